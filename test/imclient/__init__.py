@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The IM Client of the source document: SIP, MSRP and RFC 4575 in one package.
+
+It is the oracle of the scenario tests, a terminal chat and a demonstration.
+It shares nothing with the server's code and needs only the standard library.
+
+    from imclient import Answer, IMClient, Options, Refused, WaitTimeout
+
+    alice = IMClient("alice", "127.0.0.1:5060", ("127.0.0.1", 5060))
+    bob = IMClient("bob", "127.0.0.1:5060", ("127.0.0.1", 5060),
+                   transport="tcp", answer=Answer.accept())
+    for client in (alice, bob):
+        client.register()
+    session = alice.initiate_ad_hoc_conference(["bob"], subject="Lunch?")
+    theirs = bob.wait_connected()
+    alice.wait_roster({"alice": "connected", "bob": "connected"})
+    session.send_text("hello").wait()         # waits for the 200s
+    bob.wait_message("hello")
+    theirs.leave()
+    alice.wait_roster({"alice": "connected"})
+    alice.close(); bob.close()                # or: with IMClient(...) as alice
+
+IMClient(user, domain, proxy, transport="udp", local_ip="127.0.0.1", port=0,
+         password=None, options=Options(...), answer=Answer.accept())
+
+Waiting never sleeps: everything runs in one thread per client, and all
+`wait_*` methods take `timeout` (seconds, default 5) and raise WaitTimeout,
+which says what was seen instead. Users are given as "bob" or as a full URI.
+
+Procedures (each names its clause; imclient.CLAUSES maps "7.1.1.3" to it)
+    register(expires=3600, contact=None), unregister()
+    options(uri) -> Exchange                  capabilities (RFC 4579 5.13)
+    initiate_ad_hoc_conference(users, ...)    7.1.1.3: -> Session once the
+        final answer is in; raises Refused (.status, .response) otherwise.
+        subject=, contribution_id=, list_xml= (bytes, instead of users),
+        sdp= (bytes), headers= [(name, value)...] (added, or replacing),
+        body= (content_type, bytes) replaces the whole body,
+        subscribe=True (7.1.1.1 item 2), wait=False returns while calling.
+    subscribe(uri_or_session, expires=3600)   7.1.1.11 -> Subscription
+        unsubscribe(subscription), refresh_subscription(subscription)
+    leave(session)                            un-SUBSCRIBE, then BYE
+    cancel(session), invite(uri, ...) -> Session (1-to-1, rejoin, group)
+
+Raw access
+    request(method, uri, headers=(), body=b"", content_type=None, ...)
+        -> Exchange: .request, .responses, .wait(timeout) -> final response,
+        .wait_status(180). An Exchange never raises on refusals.
+    send_raw(bytes, address=None)             to the proxy as is
+    log: list of LogEntry(time, direction "sent"|"received", message, peer);
+        message is SipMessage or MsrpFrame
+    hooks: list of callables (direction, message); one that returns False
+        has the message dropped (loss), before sending or after receiving
+    requests(method), responses(method, status), received(predicate)
+
+Session: one INVITE dialog (sessions, incoming and outgoing, are in
+client.sessions)
+    state: calling | ringing | connected | failed | ended; .response (last),
+    .identity (IM Session Identity), .dialog, .leg, .subscription, .incoming,
+    .invite (request), .end_reason (Reason header of the BYE)
+    send_text(text, ...) -> OutgoingMessage, messages
+    accept(), refuse(code), ring()            when the Answer is manual
+    ack() when Options.ack is False; bye(), leave(), cancel()
+    request(method, ...) -> Exchange          in the dialog, full control
+    wait_state(state), wait_bound()           leg bound
+
+Answer: what happens to an invitation
+    accept(delay=0), ring() (only ring; use session.accept()), refuse(code),
+    without_sdp(), silent() (100 only), mute() (nothing at all),
+    late() (answers 200 in spite of CANCEL), manual() = ring()
+
+MsrpLeg (session.leg): .bound, .remote_path, .local_path, .problems
+    send(content_type, body, chunk_size=, success_report=, failure_report=,
+         byte_range="exact"|"star") -> OutgoingMessage
+    send_chunk(message_id, first, last, total, data, flag, content_type)
+    send_request(method, headers, body) -> MsrpExchange; send_bytes(raw)
+    pause_reading(), resume_reading(), abort() (reset), close(), reconnect()
+    responder: callable(frame) -> status code or None, decides the answers
+OutgoingMessage: .message_id, .statuses, .reports, .wait() -> worst status,
+    .wait_report()
+
+Received messages (client.messages, session.messages): Message with .text,
+    .sender (CPIM From), .to, .content_type, .cpim, .raw, .frames, .session
+Roster (subscription.roster, client.roster): .users {entity: status},
+    .versions, .documents, .yourown, .problems (gaps, schema errors ...)
+
+Waiting
+    wait_for(predicate, timeout, what), wait_message(text, sender=None),
+    wait_roster({...}, exact=True), wait_invited(), wait_connected(),
+    wait_bye(session=None), wait_response(method, status),
+    wait_request(method), wait_notify(count)
+"""
