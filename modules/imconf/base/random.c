@@ -1,0 +1,73 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * random: see random.h. Called from every floor; one thread per process.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <sys/random.h>
+#include "base/random.h"
+
+#define BLOCK 1024
+
+static struct
+{
+	unsigned char bytes[BLOCK];
+	size_t left; /* unused ones, at the end */
+	pid_t owner; /* a child has its parent's copy, which is not its own */
+} ahead;
+
+
+static void fill(void *dst, size_t len)
+{
+	unsigned char *p = dst;
+	ssize_t n;
+
+	while(len > 0) {
+		n = getrandom(p, len, 0);
+		if(n < 0 && errno == EINTR)
+			continue;
+		if(n <= 0)
+			abort();
+		p += n;
+		len -= n;
+	}
+}
+
+
+void random_bytes(void *dst, size_t len)
+{
+	unsigned char *from;
+
+	if(len > BLOCK) {
+		fill(dst, len);
+		return;
+	}
+	if(ahead.owner != getpid() || ahead.left < len) {
+		fill(ahead.bytes, BLOCK);
+		ahead.left = BLOCK;
+		ahead.owner = getpid();
+	}
+	from = ahead.bytes + BLOCK - ahead.left;
+	memcpy(dst, from, len);
+	/* what was given away must not be found in this process's memory */
+	explicit_bzero(from, len);
+	ahead.left -= len;
+}
+
+
+void random_hex(char *dst, int bits)
+{
+	static const char digits[] = "0123456789abcdef";
+	unsigned char octet = 0;
+	int count = bits / 4;
+
+	for(int i = 0; i < count; i++) {
+		if(i % 2 == 0)
+			random_bytes(&octet, 1);
+		dst[i] = digits[i % 2 ? octet & 15 : octet >> 4];
+	}
+	dst[count] = '\0';
+}
