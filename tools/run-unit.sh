@@ -17,8 +17,8 @@ trap 'rm -f "$log"' EXIT
 # the number before the word PASSED or FAILED in cmocka's summary
 summary()
 {
-	sed -n "s/^\[  $1  \] *\([0-9][0-9]*\) test(s).*/\1/p" "$log" |
-		awk '{ n += $1 } END { print n + 0 }'
+	grep -Eo "\[  $1  \] [0-9]+ test" "$log" |
+		awk '{ n += $4 } END { print n + 0 }'
 }
 
 for program in "$@"; do
