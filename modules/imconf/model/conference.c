@@ -1,0 +1,419 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * conference: see conference.h. Called by the worker, which carries out the
+ * effects; knows participants and effects, and nothing above them.
+ *
+ * Every transition first reserves room for all the effects it may have, and
+ * only then changes anything.
+ */
+#include <stdlib.h>
+#include "model/conference.h"
+#include "model/participant.h"
+#include "model/policy.h"
+
+
+conference_t *conference_create(const conference_spec_t *spec)
+{
+	conference_t *c = calloc(1, sizeof(*c));
+
+	if(c == NULL)
+		return NULL;
+	TAILQ_INIT(&c->participants);
+	map_init(&c->by_name);
+	c->max_participants = spec->max_participants;
+	c->revision = 1;
+	if(text_copy(&c->token, &spec->token) < 0
+			|| text_copy(&c->identity, &spec->identity) < 0
+			|| text_copy(&c->subject, &spec->subject) < 0
+			|| text_copy(&c->contribution_id, &spec->contribution_id) < 0
+			|| text_copy(&c->conversation_id, &spec->conversation_id) < 0) {
+		conference_destroy(c);
+		return NULL;
+	}
+	return c;
+}
+
+
+static void free_participants(conference_t *c)
+{
+	participant_t *p, *next;
+
+	TAILQ_FOREACH_SAFE(p, &c->participants, link, next)
+	{
+		participant_detach(p);
+		participant_destroy(p);
+	}
+	map_free(&c->by_name);
+}
+
+
+void conference_destroy(conference_t *c)
+{
+	if(c == NULL)
+		return;
+	free_participants(c);
+	text_free(&c->token);
+	text_free(&c->identity);
+	text_free(&c->subject);
+	text_free(&c->contribution_id);
+	text_free(&c->conversation_id);
+	free(c);
+}
+
+
+/* Finds by one URI: `*p` is NULL when nobody has it. */
+static join_result_t look_up(
+		const conference_t *c, const str *uri, participant_t **p)
+{
+	identity_t id;
+	int rc = identity_init(&id, uri);
+
+	*p = NULL;
+	if(rc < 0)
+		return rc == IDENTITY_MEMORY ? JOIN_MEMORY : JOIN_BAD_NAME;
+	*p = map_get(&c->by_name, &id.key);
+	identity_free(&id);
+	return JOIN_OK;
+}
+
+
+participant_t *conference_find_uri(const conference_t *c, const str *uri)
+{
+	participant_t *p;
+
+	look_up(c, uri, &p);
+	return p;
+}
+
+
+participant_t *conference_find(const conference_t *c, const person_t *who)
+{
+	participant_t *p = NULL;
+
+	for(int i = 0; i < who->names && p == NULL; i++)
+		look_up(c, &who->name[i], &p);
+	return p;
+}
+
+
+static int is_full(const conference_t *c)
+{
+	return c->max_participants > 0 && c->counted >= c->max_participants;
+}
+
+
+/* Adds a participant whom nobody in the conference shares a name with; one
+ * that somebody does is dropped, which is no failure. */
+static join_result_t add_participant(conference_t *c, const person_t *who,
+		participant_t *inviter, participant_t **added)
+{
+	participant_t *p;
+	join_result_t rc = participant_create(who, c->last_number + 1, &p);
+
+	*added = NULL;
+	if(rc != JOIN_OK)
+		return rc;
+	if(participant_namesake(p, c)) {
+		participant_destroy(p);
+		return JOIN_OK;
+	}
+	if(is_full(c) || participant_attach(p, c) < 0) {
+		rc = is_full(c) ? JOIN_FULL : JOIN_MEMORY;
+		participant_destroy(p);
+		return rc;
+	}
+	p->inviter = inviter;
+	c->last_number++;
+	c->counted++;
+	*added = p;
+	return JOIN_OK;
+}
+
+
+static void unfound(conference_t *c)
+{
+	free_participants(c);
+	c->last_number = 0;
+	c->counted = 0;
+}
+
+
+join_result_t conference_found(conference_t *c, const person_t *creator,
+		const person_t *invitees, int count, effects_t *fx,
+		participant_t **creator_out)
+{
+	participant_t *first, *p;
+	join_result_t rc;
+
+	*creator_out = NULL;
+	if(c->ending)
+		return JOIN_OVER;
+	if(effects_reserve(fx, 1) < 0)
+		return JOIN_MEMORY;
+	rc = add_participant(c, creator, NULL, &first);
+	for(int i = 0; i < count && rc == JOIN_OK; i++)
+		rc = add_participant(c, &invitees[i], first, &p);
+	if(rc != JOIN_OK) {
+		unfound(c);
+		return rc;
+	}
+	first->creator = 1;
+	first->state = PARTICIPANT_JOINING;
+	c->present++;
+	effects_add(fx, EFFECT_ANSWER, first, END_NONE);
+	*creator_out = first;
+	return JOIN_OK;
+}
+
+
+/* Who asks to come back, if it may. */
+static join_result_t find_returning(
+		const conference_t *c, const person_t *who, participant_t **p)
+{
+	join_result_t rc = JOIN_OK;
+
+	*p = NULL;
+	for(int i = 0; i < who->names && rc == JOIN_OK && *p == NULL; i++)
+		rc = look_up(c, &who->name[i], p);
+	if(rc != JOIN_OK)
+		return rc;
+	return *p && policy_may_return(*p) ? JOIN_OK : JOIN_FORBIDDEN;
+}
+
+
+join_result_t conference_join(conference_t *c, const person_t *who,
+		effects_t *fx, participant_t **participant)
+{
+	participant_t *p;
+	join_result_t rc;
+
+	*participant = NULL;
+	if(c->ending)
+		return JOIN_OVER;
+	rc = find_returning(c, who, &p);
+	if(rc != JOIN_OK)
+		return rc;
+	if(p->state == PARTICIPANT_GONE && is_full(c))
+		return JOIN_FULL;
+	if(effects_reserve(fx, 3) < 0)
+		return JOIN_MEMORY;
+	if(p->state == PARTICIPANT_CONNECTED) {
+		effects_add(fx, EFFECT_BYE, p, END_REPLACED);
+		effects_add(fx, EFFECT_LEAVE, p, END_NONE);
+	} else {
+		c->present++;
+		c->counted++;
+	}
+	p->state = PARTICIPANT_JOINING;
+	effects_add(fx, EFFECT_ANSWER, p, END_NONE);
+	*participant = p;
+	return JOIN_OK;
+}
+
+
+/* What watchers see of `p` has changed. */
+static void show(participant_t *p, effects_t *fx)
+{
+	p->was_shown = 1;
+	p->changed = ++p->conference->revision;
+	effects_add(fx, EFFECT_NOTIFY, NULL, END_NONE);
+}
+
+
+static void enter(participant_t *p, effects_t *fx)
+{
+	p->state = PARTICIPANT_CONNECTED;
+	p->departure = DEPARTED_NOT;
+	p->code = 0;
+	effects_add(fx, EFFECT_ENTER, p, END_NONE);
+}
+
+
+static void invite_waiting(conference_t *c, effects_t *fx)
+{
+	participant_t *p;
+
+	TAILQ_FOREACH(p, &c->participants, link)
+	{
+		if(p->state != PARTICIPANT_WAITING)
+			continue;
+		p->state = PARTICIPANT_INVITED;
+		effects_add(fx, EFFECT_INVITE, p, END_NONE);
+	}
+}
+
+
+void conference_joined(participant_t *p, effects_t *fx)
+{
+	conference_t *c = p->conference;
+
+	if(c->ending || p->state != PARTICIPANT_JOINING)
+		return;
+	/* who is not present may be waiting */
+	if(effects_reserve(fx, 2 + c->counted - c->present) < 0)
+		return;
+	enter(p, fx);
+	invite_waiting(c, fx);
+	show(p, fx);
+}
+
+
+void conference_ringing(participant_t *p, effects_t *fx)
+{
+	if(p->conference->ending || p->state != PARTICIPANT_INVITED)
+		return;
+	if(effects_reserve(fx, 1) < 0)
+		return;
+	p->state = PARTICIPANT_ALERTING;
+	show(p, fx);
+}
+
+
+void conference_answered(participant_t *p, effects_t *fx)
+{
+	if(p->conference->ending || effects_reserve(fx, 2) < 0)
+		return;
+	if(participant_is_invited(p)) {
+		p->conference->present++;
+		enter(p, fx);
+		show(p, fx);
+	} else if(p->state == PARTICIPANT_GONE) {
+		effects_add(fx, EFFECT_BYE, p, END_NONE);
+	}
+}
+
+
+/* Ends what `p` has of a session and closes its leg. */
+static void hang_up(participant_t *p, end_reason_t reason, effects_t *fx)
+{
+	if(participant_is_present(p))
+		effects_add(fx, EFFECT_BYE, p, reason);
+	else if(participant_is_invited(p))
+		effects_add(fx, EFFECT_CANCEL, p, END_NONE);
+	else
+		return;
+	effects_add(fx, EFFECT_LEAVE, p, END_NONE);
+}
+
+
+/* Hangs up on everybody who is left. The revision stays: the notifier's last
+ * word comes with END. */
+static void close_down(conference_t *c, end_reason_t reason, effects_t *fx)
+{
+	participant_t *p;
+
+	TAILQ_FOREACH(p, &c->participants, link)
+	{
+		if(p->state == PARTICIPANT_GONE)
+			continue;
+		hang_up(p, reason, fx);
+		p->state = PARTICIPANT_GONE;
+		p->departure = DEPARTED_BOOTED;
+		p->changed = c->revision;
+	}
+	c->present = 0;
+	c->counted = 0;
+	c->ending = 1;
+	effects_add(fx, EFFECT_END, NULL, END_NONE);
+}
+
+
+/* Room for a departure, and for the end when it was the last one present. */
+static int reserve_departure(const participant_t *p, effects_t *fx)
+{
+	const conference_t *c = p->conference;
+	int others = c->present - participant_is_present(p);
+
+	return effects_reserve(fx, others > 0 ? 3 : 4 + 2 * c->counted);
+}
+
+
+/* `p`, who counted, is gone; room was reserved. */
+static void depart(participant_t *p, departure_t how, int code, effects_t *fx)
+{
+	conference_t *c = p->conference;
+	int unseen =
+			p->state == PARTICIPANT_JOINING && !participant_is_connected(p);
+
+	c->present -= participant_is_present(p);
+	c->counted--;
+	p->state = PARTICIPANT_GONE;
+	/* one that failed to come back is gone as it was before */
+	if(p->departure == DEPARTED_NOT) {
+		p->departure = how;
+		p->code = code;
+	}
+	if(!unseen)
+		show(p, fx);
+	if(c->present == 0)
+		close_down(c, END_NONE, fx);
+}
+
+
+void conference_join_failed(participant_t *p, effects_t *fx)
+{
+	if(p->conference->ending || p->state != PARTICIPANT_JOINING)
+		return;
+	if(reserve_departure(p, fx) < 0)
+		return;
+	effects_add(fx, EFFECT_LEAVE, p, END_NONE);
+	depart(p, DEPARTED_LEFT, 0, fx);
+}
+
+
+void conference_refused(participant_t *p, int code, effects_t *fx)
+{
+	int busy = code == 486 || code == 600;
+
+	if(p->conference->ending || !participant_is_invited(p))
+		return;
+	if(reserve_departure(p, fx) < 0)
+		return;
+	effects_add(fx, EFFECT_LEAVE, p, END_NONE);
+	depart(p, busy ? DEPARTED_BUSY : DEPARTED_FAILED, code, fx);
+}
+
+
+void conference_left(participant_t *p, departure_t how, effects_t *fx)
+{
+	if(p->conference->ending || !participant_is_present(p))
+		return;
+	if(reserve_departure(p, fx) < 0)
+		return;
+	effects_add(fx, EFFECT_LEAVE, p, END_NONE);
+	depart(p, how, 0, fx);
+}
+
+
+/* Nobody knows of it yet: taken off the list. */
+static void unlist(participant_t *p, departure_t how)
+{
+	p->state = PARTICIPANT_GONE;
+	p->departure = how;
+	p->conference->counted--;
+}
+
+
+void conference_remove(
+		participant_t *p, departure_t how, end_reason_t reason, effects_t *fx)
+{
+	if(p->conference->ending || reserve_departure(p, fx) < 0)
+		return;
+	if(reason == END_ADMIN)
+		p->expelled = 1;
+	if(p->state == PARTICIPANT_WAITING)
+		unlist(p, how);
+	if(p->state == PARTICIPANT_GONE)
+		return;
+	hang_up(p, reason, fx);
+	depart(p, how, 0, fx);
+}
+
+
+void conference_end(conference_t *c, end_reason_t reason, effects_t *fx)
+{
+	if(c->ending || effects_reserve(fx, 1 + 2 * c->counted) < 0)
+		return;
+	close_down(c, reason, fx);
+}

@@ -1,0 +1,186 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * conference: a conference and its participants, and the transitions that are
+ * all that ever happens to it. A transition changes the model and appends the
+ * effects the rooms above have to carry out, in order. It knows no SIP
+ * message, no socket and no XML. One worker owns a conference; no locks.
+ *
+ * A transition that does not fit the participant's state does nothing (the
+ * wire repeats and crosses itself). When memory is out it changes nothing
+ * either: `failed` of the effects is set then, and JOIN_MEMORY returned.
+ */
+#ifndef IMCONF_MODEL_CONFERENCE_H
+#define IMCONF_MODEL_CONFERENCE_H
+
+#include "base/list.h"
+#include "base/map.h"
+#include "model/effects.h"
+#include "model/identity.h"
+
+typedef enum participant_state
+{
+	PARTICIPANT_WAITING,   /* listed; invited once the creator is in (A5) */
+	PARTICIPANT_INVITED,   /* INVITE under way; watchers do not see it (N9) */
+	PARTICIPANT_ALERTING,  /* answered 180 */
+	PARTICIPANT_JOINING,   /* came by INVITE; our 200 not yet accepted by tm */
+	PARTICIPANT_CONNECTED, /* in */
+	PARTICIPANT_GONE	   /* was here or was invited; may come back */
+} participant_state_t;
+
+/** How a participant went; the words of RFC 4575 disconnection-method. */
+typedef enum departure
+{
+	DEPARTED_NOT,
+	DEPARTED_LEFT,	 /* "departed": BYE from it */
+	DEPARTED_BOOTED, /* "booted": we ended its session */
+	DEPARTED_FAILED, /* "failed": refused, no answer, lost */
+	DEPARTED_BUSY	 /* "busy": 486 or 600 */
+} departure_t;
+
+typedef struct participant
+{
+	TAILQ_ENTRY(participant) link;
+	struct conference *conference;
+	unsigned number; /* from 1, unique in the conference for ever */
+	identity_t name[IDENTITY_NAMES_MAX];
+	map_node_t node[IDENTITY_NAMES_MAX]; /* in conference->by_name */
+	int names;
+	str entity;	 /* as shown to everybody, for ever (N4, N6); owned */
+	str display; /* display name, often empty; owned */
+	int creator;
+	struct participant *inviter; /* NULL when it came by itself */
+	participant_state_t state;
+	departure_t departure;
+	int code;		  /* SIP code that ended it, 0: none */
+	int was_shown;	  /* watchers have been able to see it */
+	int expelled;	  /* removed by END_ADMIN: may not come back (J1) */
+	unsigned changed; /* revision of the last change watchers see */
+	void *session;	  /* focus: its INVITE dialog */
+	void *leg;		  /* switch: its MSRP side */
+} participant_t;
+
+typedef TAILQ_HEAD(participant_list, participant) participant_list_t;
+
+typedef struct conference
+{
+	map_node_t node; /* the worker's table, by token */
+	map_node_t contribution_node;
+	str token;	  /* user part of the Session Identity; owned */
+	str identity; /* the Session Identity, a sip URI; owned */
+	str subject;  /* owned, may be empty; so are the next two */
+	str contribution_id;
+	str conversation_id;
+	int max_participants;
+	unsigned revision;				 /* of what watchers see; from 1 */
+	unsigned last_number;			 /* of participants */
+	participant_list_t participants; /* in the order they were made */
+	map_t by_name;					 /* identity key -> participant */
+	int present;					 /* JOINING or CONNECTED */
+	int counted; /* all but GONE: what max_participants bounds (R5) */
+	int ending;	 /* END was asked for; no transition does anything more */
+	void *focus; /* each room's own */
+	void *notify;
+	void *room; /* switch */
+} conference_t;
+
+/** What a conference is made of; all copied. */
+typedef struct conference_spec
+{
+	str token;
+	str identity;
+	str subject;
+	str contribution_id;
+	str conversation_id;
+	int max_participants;
+} conference_spec_t;
+
+/** Somebody who comes or is invited; all copied. */
+typedef struct person
+{
+	str name[IDENTITY_NAMES_MAX]; /* URIs; the first is the one shown */
+	int names;
+	str display;
+} person_t;
+
+typedef enum join_result
+{
+	JOIN_OK = 0,
+	JOIN_BAD_NAME = -1, /* a name that is no sip or tel URI: 400 */
+	JOIN_FULL = -2,		/* over max_participants: 486 (A3, R5) */
+	JOIN_MEMORY = -3,	/* 500 */
+	JOIN_OVER = -4,		/* the conference is ending: 404 */
+	JOIN_FORBIDDEN = -5 /* 403 */
+} join_result_t;
+
+/** Makes an empty conference at revision 1, or NULL when memory is out. */
+conference_t *conference_create(const conference_spec_t *spec);
+
+/** Frees it and its participants. Sessions, legs, subscriptions and the
+ * worker's table nodes must have been detached before. NULL is harmless. */
+void conference_destroy(conference_t *c);
+
+/** The participant that has one of these names, in any state, or NULL.
+ * Anonymous names find nobody. */
+participant_t *conference_find(const conference_t *c, const person_t *who);
+participant_t *conference_find_uri(const conference_t *c, const str *uri);
+
+/**
+ * Founds the conference: the creator is JOINING, every invitee WAITING (A2:
+ * duplicates by identity and the creator's own names dropped, the first
+ * occurrence stays). Nothing is invited before conference_joined().
+ * Only for a conference that never had a participant. Effects: ANSWER creator. On any failure the conference is empty as before.
+ * JOIN_FULL when creator and invitees together exceed max_participants.
+ */
+join_result_t conference_found(conference_t *c, const person_t *creator,
+		const person_t *invitees, int count, effects_t *fx,
+		participant_t **creator_out);
+
+/**
+ * Somebody asks to come in by INVITE to the Session Identity (J1): allowed as
+ * policy_may_join() says. A connected one's older session ends (J2: BYE
+ * END_REPLACED and LEAVE before ANSWER) and watchers go on seeing it connected.
+ * A rejoin keeps number and entity. Effects: ANSWER.
+ */
+join_result_t conference_join(conference_t *c, const person_t *who,
+		effects_t *fx, participant_t **participant);
+
+/** tm accepted our 200: CONNECTED. Effects: ENTER, INVITE of every WAITING
+ * participant, NOTIFY. */
+void conference_joined(participant_t *p, effects_t *fx);
+
+/** tm refused our 200 (the INVITE was cancelled): GONE, never shown. Effects:
+ * LEAVE, and as conference_left() when nobody is left. One whose older session
+ * it had replaced was seen connected: LEFT, with NOTIFY. */
+void conference_join_failed(participant_t *p, effects_t *fx);
+
+/** An invitee's phone rings. Effects: NOTIFY (once). */
+void conference_ringing(participant_t *p, effects_t *fx);
+
+/** An invitee answered: CONNECTED. Effects: ENTER, NOTIFY. One that is GONE
+ * changes nothing and gets BYE. One that came in by itself meanwhile (JOINING,
+ * CONNECTED) changes nothing and gets nothing, as its `session` is the newer
+ * one: the caller ends the late one itself, as it does after END. */
+void conference_answered(participant_t *p, effects_t *fx);
+
+/** An invitation ended without a session: GONE with `code` kept; 486 and 600
+ * are BUSY, else FAILED. Effects: LEAVE, NOTIFY. */
+void conference_refused(participant_t *p, int code, effects_t *fx);
+
+/** A participant's session is over, by itself (LEFT) or otherwise. Effects:
+ * LEAVE, NOTIFY; when nobody is present any more: CANCEL and LEAVE of all
+ * invited or alerting, END. */
+void conference_left(participant_t *p, departure_t how, effects_t *fx);
+
+/** We end a participant's session (no ACK, no media, an operator). CONNECTED:
+ * BYE with `reason`; INVITED or ALERTING: CANCEL. Then as conference_left().
+ * WAITING: no effects. With END_ADMIN it may not come back (J1). */
+void conference_remove(
+		participant_t *p, departure_t how, end_reason_t reason, effects_t *fx);
+
+/** The conference ends: CANCEL who is invited, BYE who is in, LEAVE of both,
+ * END. Everybody is GONE then. The last NOTIFY is the notifier's answer to
+ * END. */
+void conference_end(conference_t *c, end_reason_t reason, effects_t *fx);
+
+#endif

@@ -1,0 +1,139 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * participant: see participant.h. Called by the model; knows no transition.
+ */
+#include <stdlib.h>
+#include "base/buffer.h"
+#include "model/participant.h"
+
+
+static join_result_t init_names(participant_t *p, const person_t *who)
+{
+	int rc;
+
+	if(who->names < 1 || who->names > IDENTITY_NAMES_MAX)
+		return JOIN_BAD_NAME;
+	for(int i = 0; i < who->names; i++) {
+		rc = identity_init(&p->name[i], &who->name[i]);
+		if(rc < 0)
+			return rc == IDENTITY_MEMORY ? JOIN_MEMORY : JOIN_BAD_NAME;
+		p->names++;
+	}
+	return JOIN_OK;
+}
+
+
+/* N4, N6: as it was given. N5: two anonymous users differ. */
+static int init_entity(participant_t *p)
+{
+	buffer_t b;
+	str entity;
+	int rc;
+
+	if(!identity_is_anonymous(&p->name[0]))
+		return text_copy(&p->entity, &p->name[0].uri);
+	buffer_init(&b, 0);
+	buffer_printf(&b, "sip:anonymous%u@anonymous.invalid", p->number);
+	entity = buffer_str(&b);
+	rc = buffer_failed(&b) ? -1 : text_copy(&p->entity, &entity);
+	buffer_free(&b);
+	return rc;
+}
+
+
+join_result_t participant_create(
+		const person_t *who, unsigned number, participant_t **out)
+{
+	participant_t *p = calloc(1, sizeof(*p));
+	join_result_t rc;
+
+	*out = NULL;
+	if(p == NULL)
+		return JOIN_MEMORY;
+	p->number = number;
+	rc = init_names(p, who);
+	if(rc == JOIN_OK
+			&& (init_entity(p) < 0
+					|| text_copy(&p->display, &who->display) < 0))
+		rc = JOIN_MEMORY;
+	if(rc == JOIN_OK)
+		*out = p;
+	else
+		participant_destroy(p);
+	return rc;
+}
+
+
+void participant_destroy(participant_t *p)
+{
+	if(p == NULL)
+		return;
+	for(int i = 0; i < p->names; i++)
+		identity_free(&p->name[i]);
+	text_free(&p->entity);
+	text_free(&p->display);
+	free(p);
+}
+
+
+static void forget_names(participant_t *p, conference_t *c)
+{
+	for(int i = 0; i < p->names; i++)
+		map_remove(&c->by_name, &p->node[i]);
+}
+
+
+int participant_attach(participant_t *p, conference_t *c)
+{
+	for(int i = 0; i < p->names; i++) {
+		if(identity_is_anonymous(&p->name[i]))
+			continue;
+		if(map_put(&c->by_name, &p->node[i], &p->name[i].key, p) < 0) {
+			forget_names(p, c);
+			return -1;
+		}
+	}
+	p->conference = c;
+	TAILQ_INSERT_TAIL(&c->participants, p, link);
+	return 0;
+}
+
+
+void participant_detach(participant_t *p)
+{
+	forget_names(p, p->conference);
+	TAILQ_REMOVE(&p->conference->participants, p, link);
+	p->conference = NULL;
+}
+
+
+participant_t *participant_namesake(
+		const participant_t *p, const conference_t *c)
+{
+	participant_t *other = NULL;
+
+	for(int i = 0; i < p->names && other == NULL; i++)
+		other = map_get(&c->by_name, &p->name[i].key);
+	return other;
+}
+
+
+int participant_is_present(const participant_t *p)
+{
+	return p->state == PARTICIPANT_JOINING || p->state == PARTICIPANT_CONNECTED;
+}
+
+
+int participant_is_invited(const participant_t *p)
+{
+	return p->state == PARTICIPANT_INVITED || p->state == PARTICIPANT_ALERTING;
+}
+
+
+int participant_is_connected(const participant_t *p)
+{
+	if(p->state == PARTICIPANT_JOINING)
+		return p->was_shown && p->departure == DEPARTED_NOT;
+	return p->state == PARTICIPANT_CONNECTED;
+}

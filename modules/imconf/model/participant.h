@@ -1,0 +1,43 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * participant: the record of one participant, made and freed, and what can be
+ * said of it alone. Only the model uses it: everybody else goes through the
+ * transitions of conference.h. Ground floor.
+ */
+#ifndef IMCONF_MODEL_PARTICIPANT_H
+#define IMCONF_MODEL_PARTICIPANT_H
+
+#include "model/conference.h"
+
+/**
+ * Makes a participant of `who`, all copied, that is in no conference yet.
+ * Anonymous first names become one of their own by `number` (N5). Returns
+ * JOIN_OK, or JOIN_BAD_NAME or JOIN_MEMORY (`*out` is NULL then).
+ */
+join_result_t participant_create(
+		const person_t *who, unsigned number, participant_t **out);
+
+/** Frees one that is in no conference any more. NULL is harmless. */
+void participant_destroy(participant_t *p);
+
+/** Puts it into the conference's list and under its names. Returns 0, or -1
+ * when memory is out (nothing changed then). */
+int participant_attach(participant_t *p, conference_t *c);
+void participant_detach(participant_t *p);
+
+/** Whoever has one of its names in the conference already, or NULL. */
+participant_t *participant_namesake(
+		const participant_t *p, const conference_t *c);
+
+/** 1 when JOINING or CONNECTED. */
+int participant_is_present(const participant_t *p);
+
+/** 1 when INVITED or ALERTING. */
+int participant_is_invited(const participant_t *p);
+
+/** 1 when watchers see it connected: so it is, or its session is just being
+ * replaced (J2). */
+int participant_is_connected(const participant_t *p);
+
+#endif
