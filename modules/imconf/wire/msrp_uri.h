@@ -1,0 +1,27 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * msrp_uri: MSRP URIs. RFC 4975 sections 6 and 9. No state.
+ */
+#ifndef IMCONF_WIRE_MSRP_URI_H
+#define IMCONF_WIRE_MSRP_URI_H
+
+#include "base/text.h"
+
+typedef struct msrp_uri
+{
+	int secure;	   /* msrps */
+	str host;	   /* brackets of an IPv6 reference removed */
+	unsigned port; /* 0: none given */
+	str session;
+	str transport; /* "tcp", "ws" */
+} msrp_uri_t;
+
+/** Parses one URI; all parts point into `text`. Returns 0 or -1. */
+int msrp_uri_parse(const str *text, msrp_uri_t *uri);
+
+/** 1 when the session part of both is the same (case counts), as every
+ * deployed client compares ("sessmatch"). */
+int msrp_uri_same_session(const msrp_uri_t *a, const msrp_uri_t *b);
+
+#endif
