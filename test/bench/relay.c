@@ -1,0 +1,161 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * relay: the floor under the switch's figures. One thread, one epoll, one
+ * room: finds frames by their end-line, answers each SEND with 200 as the
+ * module does, and writes what had a body to every other connection as it is.
+ * No session, no header of its own, no policy. Run by the bench; prints its
+ * port.
+ *
+ *   relay [PORT]
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "connection.h"
+#include "frame.h"
+
+#define MEMBERS_MAX 4096
+#define EVENTS 256
+#define ANSWER_MAX 2048
+
+static connection_t *members[MEMBERS_MAX];
+static int member_count;
+static int epoll;
+
+
+/* closed at the end of the turn: an event of this turn may still name it */
+static void drop(connection_t *c)
+{
+	shutdown(c->fd, SHUT_RDWR);
+}
+
+
+static void forward(connection_t *from, const frame_t *f)
+{
+	int i;
+
+	for(i = 0; i < member_count; i++)
+		if(members[i] != from
+				&& connection_write(members[i], f->start, f->len) < 0)
+			drop(members[i]);
+}
+
+
+static void take_frame(connection_t *from, const frame_t *f)
+{
+	char answer[ANSWER_MAX];
+	size_t n;
+
+	if(!f->is_send)
+		return;
+	n = frame_answer(f, answer, sizeof(answer));
+	if(n == 0 || connection_write(from, answer, n) < 0) {
+		drop(from);
+		return;
+	}
+	if(f->body != NULL)
+		forward(from, f);
+}
+
+
+static int take_bytes(connection_t *c)
+{
+	size_t taken = 0;
+	frame_t f;
+	int found;
+
+	while((found = frame_find(c->in + taken, c->in_len - taken, &f)) > 0) {
+		take_frame(c, &f);
+		taken += f.len;
+	}
+	connection_taken(c, taken);
+	return found;
+}
+
+
+static void leave(connection_t *c)
+{
+	int i;
+
+	for(i = 0; i < member_count; i++)
+		if(members[i] == c) {
+			members[i] = members[--member_count];
+			connection_destroy(c);
+			return;
+		}
+}
+
+
+static void enter(int listener)
+{
+	connection_t *c;
+	int fd = accept(listener, NULL, NULL);
+
+	if(fd < 0)
+		return;
+	if(member_count == MEMBERS_MAX) {
+		close(fd);
+		return;
+	}
+	c = connection_create(epoll, fd);
+	if(c != NULL)
+		members[member_count++] = c;
+}
+
+
+static void serve(connection_t *c, uint32_t events)
+{
+	if((events & EPOLLOUT) && connection_flush(c) < 0) {
+		leave(c);
+		return;
+	}
+	if(!(events & ~EPOLLOUT))
+		return;
+	if(connection_read(c) < 0 || take_bytes(c) < 0)
+		leave(c);
+}
+
+
+static int open_listener(int port)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
+	socklen_t len = sizeof(a);
+	struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
+	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if(bind(fd, (struct sockaddr *)&a, len) < 0 || listen(fd, 1024) < 0
+			|| getsockname(fd, (struct sockaddr *)&a, &len) < 0
+			|| epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) < 0) {
+		perror("relay");
+		exit(1);
+	}
+	printf("%d\n", ntohs(a.sin_port));
+	fflush(stdout);
+	return fd;
+}
+
+
+int main(int argc, char **argv)
+{
+	struct epoll_event events[EVENTS];
+	int listener, n, i;
+
+	epoll = epoll_create1(0);
+	listener = open_listener(argc > 1 ? atoi(argv[1]) : 0);
+	for(;;) {
+		n = epoll_wait(epoll, events, EVENTS, -1);
+		for(i = 0; i < n; i++)
+			if(events[i].data.ptr == NULL)
+				enter(listener);
+			else
+				serve(events[i].data.ptr, events[i].events);
+	}
+}
