@@ -28,14 +28,15 @@ Waiting never sleeps: everything runs in one thread per client, and all
 which says what was seen instead. Users are given as "bob" or as a full URI.
 
 Procedures (each names its clause; imclient.CLAUSES maps "7.1.1.3" to it)
-    register(expires=3600, contact=None), unregister()
-    options(uri) -> Exchange                  capabilities (RFC 4579 5.13)
+    register(expires=3600), unregister()
+    query(uri) -> final response              OPTIONS (RFC 4579 5.13)
     initiate_ad_hoc_conference(users, ...)    7.1.1.3: -> Session once the
         final answer is in; raises Refused (.status, .response) otherwise.
         subject=, contribution_id=, list_xml= (bytes, instead of users),
         sdp= (bytes), headers= [(name, value)...] (added, or replacing),
         body= (content_type, bytes) replaces the whole body,
-        subscribe=True (7.1.1.1 item 2), wait=False returns while calling.
+        wait=False returns while calling. On 200 it ACKs, connects MSRP and
+        subscribes (Options.ack, Options.subscribe switch that off).
     subscribe(uri_or_session, expires=3600)   7.1.1.11 -> Subscription
         unsubscribe(subscription), refresh_subscription(subscription)
     leave(session)                            un-SUBSCRIBE, then BYE
@@ -54,19 +55,21 @@ Raw access
 
 Session: one INVITE dialog (sessions, incoming and outgoing, are in
 client.sessions)
-    state: calling | ringing | connected | failed | ended; .response (last),
+    state: calling | invited | ringing | answered (200 sent, no ACK yet) |
+    connected | failed | ended; .response (last),
     .identity (IM Session Identity), .dialog, .leg, .subscription, .incoming,
     .invite (request), .end_reason (Reason header of the BYE)
     send_text(text, ...) -> OutgoingMessage, messages
-    accept(), refuse(code), ring()            when the Answer is manual
+    accept(), refuse(code), ring()            by hand after ringing()
     ack() when Options.ack is False; bye(), leave(), cancel()
     request(method, ...) -> Exchange          in the dialog, full control
     wait_state(state), wait_bound()           leg bound
 
 Answer: what happens to an invitation
-    accept(delay=0), ring() (only ring; use session.accept()), refuse(code),
-    without_sdp(), silent() (100 only), mute() (nothing at all),
-    late() (answers 200 in spite of CANCEL), manual() = ring()
+    accept(delay=0), ringing() (then session.accept() or refuse() decides),
+    refuse(status, delay, ring), without_sdp(), silent() (100 only),
+    mute() (nothing at all), late() (answers 200 in spite of CANCEL).
+    client.answer may be changed at any time, or be a callable(session).
 
 MsrpLeg (session.leg): .bound, .remote_path, .local_path, .problems
     send(content_type, body, chunk_size=, success_report=, failure_report=,
@@ -89,3 +92,23 @@ Waiting
     wait_bye(session=None), wait_response(method, status),
     wait_request(method), wait_notify(count)
 """
+
+from .client import IMClient, LogEntry
+from .cpim import Cpim
+from .exchange import Exchange, Refused
+from .loop import WaitTimeout
+from .msrp import MsrpSettings
+from .msrp_frame import MsrpFrame
+from .multipart import Part
+from .options import Answer, Options
+from .procedures import CLAUSES, TooManyUsers
+from .resource_list import Entry
+from .roster import Roster
+from .sdp import SdpTemplate
+from .sip_message import SipMessage
+
+__all__ = [
+    "Answer", "CLAUSES", "Cpim", "Entry", "Exchange", "IMClient", "LogEntry",
+    "MsrpFrame", "MsrpSettings", "Options", "Part", "Refused", "Roster",
+    "SdpTemplate", "SipMessage", "TooManyUsers", "WaitTimeout",
+]

@@ -1,0 +1,393 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One INVITE dialog with its MSRP leg, as caller or as invited user.
+
+Made by the client, which hands it every message of its dialog. The order of
+things (ring, answer, ACK, connect, subscribe) is decided here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import cpim, multipart, sdp
+from .dialog import Dialog
+from .exchange import Exchange
+from .loop import Timer
+from .msrp_messages import Message, OutgoingMessage
+from .options import Answer, Headers
+from .sip_message import (SipMessage, address_uri, params_of, tag_of)
+from .sip_transaction import T2, ServerTransaction
+
+if TYPE_CHECKING:
+    from .client import IMClient
+    from .subscription import Subscription
+
+SDP_TYPE = "application/sdp"
+
+
+class Session:
+    """A participant's (or a 1-to-1 peer's) session."""
+
+    def __init__(self, client: "IMClient", invite: SipMessage, dialog: Dialog,
+                 incoming: bool):
+        self.client = client
+        self.loop = client.loop
+        self.invite = invite
+        self.dialog = dialog
+        self.incoming = incoming
+        self.state = "invited" if incoming else "calling"
+        self.leg = client.msrp.new_leg(self._message_arrived)
+        self.identity = ""
+        self.is_focus = False
+        self.peer_methods: set[str] = set()
+        self.session_expires = ""
+        self.response: SipMessage | None = None
+        self.exchange: Exchange | None = None
+        self.subscription: "Subscription | None" = None
+        self.messages: list[Message] = []
+        self.acks: list[SipMessage] = []
+        self.cancelled = False
+        self.end_reason = ""
+        self.offer: sdp.MsrpMedia | None = None
+        self.transaction: ServerTransaction | None = None
+        self.answer = Answer.accept()
+        self._local_sdp = b""
+        self._offered = False
+        self._timers: list[Timer] = []
+        self._extra_dialogs: dict[str, Dialog] = {}
+
+    # What people do with a session
+
+    def send_text(self, text: str, to: str = cpim.ROOM,
+                  **options) -> OutgoingMessage:
+        """A chat message in CPIM from our own address."""
+        message = cpim.text_message(text, self.client.aor, to)
+        return self.leg.send("message/cpim", message.encode(), **options)
+
+    def request(self, method: str, headers: Headers | None = None,
+                body: bytes = b"", content_type: str = "",
+                cseq: int | None = None) -> Exchange:
+        """Any request in the dialog; `cseq` overrides the next number."""
+        with self.loop.changed:
+            message = self.dialog.request(method, cseq)
+            return self.client.send_in_dialog(
+                self.dialog, message, headers, body, content_type)
+
+    def bye(self, reason: str = "") -> Exchange:
+        """End our part in it; the leg closes with the answer."""
+        headers = [("Reason", reason)] if reason else []
+        with self.loop.changed:
+            exchange = self.request("BYE", headers)
+            exchange.on_response = self._bye_answered
+            return exchange
+
+    def leave(self, timeout: float = 10.0) -> None:
+        """un-SUBSCRIBE, then BYE, both answered."""
+        self.client.leave(self, timeout)
+
+    def cancel(self) -> Exchange:
+        """Give up an INVITE that is not answered yet."""
+        return self.client.cancel(self)
+
+    def ring(self) -> None:
+        with self.loop.changed:
+            self.state = "ringing"
+            self._respond(180)
+
+    def accept(self, with_sdp: bool = True) -> None:
+        """200, repeated until its ACK; refuses an unusable offer by 488."""
+        with self.loop.changed:
+            if self.state not in ("invited", "ringing"):
+                raise RuntimeError(f"cannot accept, session {self.state}")
+            if not with_sdp:
+                self._answer_200(b"")
+            elif multipart.find(self.invite, SDP_TYPE) and not self.offer:
+                self.refuse(488)
+            else:
+                self._answer_200(self._make_sdp())
+
+    def refuse(self, status: int = 603) -> None:
+        with self.loop.changed:
+            self.state = "failed"
+            self._respond(status)
+            self.leg.close()
+
+    def ack(self) -> None:
+        """Acknowledge the 2xx (by hand when Options.ack is False)."""
+        with self.loop.changed:
+            self._send_ack(self.dialog)
+
+    def wait_state(self, *states: str, timeout: float = 5.0) -> None:
+        self.client.wait_for(lambda: self.state in states, timeout,
+                             f"session {'/'.join(states)}, is {self.state}")
+
+    def wait_bound(self, timeout: float = 5.0) -> None:
+        self.leg.wait_bound(timeout)
+
+    # As caller
+
+    def receive_response(self, response: SipMessage) -> None:
+        self.response = response
+        if response.status < 200:
+            if response.status == 180 and self.state == "calling":
+                self.state = "ringing"
+            self._store(response)
+        elif response.status >= 300:
+            self.state = "failed"
+            self.leg.close()
+        elif self.state in ("calling", "ringing"):
+            self._established(response)
+        elif response.to_tag == self.dialog.remote_tag:
+            self._acknowledge(self.dialog)
+        else:
+            self._refuse_fork(response)
+
+    def _established(self, response: SipMessage) -> None:
+        self.dialog.confirm(response)
+        self._store(response)
+        self.state = "connected"
+        answer = multipart.find(response, SDP_TYPE)
+        media = sdp.parse(answer.body) if answer else None
+        self._acknowledge(self.dialog)
+        if media is None:
+            self.client.problems.append("200 to INVITE without MSRP answer")
+        else:
+            self._start_leg(media, offerer=True)
+        self._in_session()
+
+    def _refuse_fork(self, response: SipMessage) -> None:
+        """Another 2xx of a forked INVITE: ACK and BYE (13.2.2.4)."""
+        dialog = self._extra_dialogs.get(response.to_tag)
+        if dialog is not None:
+            self._acknowledge(dialog)
+            return
+        dialog = Dialog.from_request(self.invite)
+        dialog.confirm(response)
+        self._extra_dialogs[response.to_tag] = dialog
+        self._acknowledge(dialog)
+        self.client.send_in_dialog(dialog, dialog.request("BYE"))
+
+    def _acknowledge(self, dialog: Dialog) -> None:
+        if self.client.options.ack:
+            self._send_ack(dialog)
+
+    def _send_ack(self, dialog: Dialog) -> None:
+        ack = dialog.request("ACK", self.invite.cseq[0])
+        self.client.send_ack(dialog, ack)
+
+    # As invited user
+
+    def handle_invitation(self, answer: Answer) -> None:
+        """Play the answer policy; the transaction exists already."""
+        self.answer = answer
+        part = multipart.find(self.invite, SDP_TYPE)
+        self.offer = sdp.parse(part.body) if part else None
+        self._store(self.invite)
+        if answer.trying:
+            self._respond(100, tagged=False)
+        if answer.ring:
+            self.ring()
+        if answer.status:
+            self._later(answer.delay, self._answer_by_policy)
+
+    def handle_cancel(self) -> None:
+        self.cancelled = True
+        if self.state not in ("invited", "ringing"):
+            return
+        if self.answer.answers_cancel_with_200:
+            self.accept()
+        elif not self.answer.ignore_cancel:
+            self.refuse(487)
+
+    def _answer_by_policy(self) -> None:
+        if self.state not in ("invited", "ringing"):
+            return
+        if self.answer.status < 300:
+            self.accept(self.answer.sdp)
+        else:
+            self.refuse(self.answer.status)
+
+    def _make_sdp(self) -> bytes:
+        """Answer to the offer, or an offer when the INVITE had none."""
+        options = self.client.options
+        self._offered = self.offer is None
+        setup = options.setup if self.offer is None else sdp.answer_setup(
+            self.offer.setup, options.answer_setup)
+        return self.describe(setup)
+
+    def _answer_200(self, body: bytes) -> None:
+        self.state = "answered"
+        self._respond(200, body)
+        if body and self.client.options.connect_at == "answer":
+            self._start_from_offer()
+        transaction = self.transaction
+        final = transaction.final if transaction else None
+        if transaction is not None and final is not None:
+            self._repeat_200(transaction, final, self.client.options.t1)
+            self._later(64 * self.client.options.t1, self._no_ack)
+
+    def _repeat_200(self, transaction: ServerTransaction,
+                    response: SipMessage, interval: float) -> None:
+        def again() -> None:
+            if self.state == "answered":
+                transaction.path.send(response)
+                self._repeat_200(transaction, response,
+                                 min(2 * interval, T2))
+        self._later(interval, again)
+
+    def _no_ack(self) -> None:
+        if self.state == "answered":
+            self.client.problems.append("no ACK for our 200")
+            self.bye()
+
+    def _acked(self, ack: SipMessage) -> None:
+        self.acks.append(ack)
+        if self.state != "answered":
+            return
+        self.state = "connected"
+        part = multipart.find(ack, SDP_TYPE)
+        if self._offered and part is not None:
+            media = sdp.parse(part.body)
+            if media is not None:
+                self._start_leg(media, offerer=True)
+        elif self.answer.sdp:
+            self._start_from_offer()
+        self._in_session()
+
+    def _start_from_offer(self) -> None:
+        if self.offer is not None and not self.leg.remote_path:
+            self._start_leg(self.offer, offerer=False)
+
+    # In the dialog
+
+    def receive_request(self, request: SipMessage,
+                        transaction: ServerTransaction) -> None:
+        if request.method == "ACK":
+            self._acked(request)
+            return
+        if not self.dialog.accepts_cseq(request):
+            self.client.problems.append(
+                f"{request.start}: CSeq {request.cseq[0]} out of order")
+            self.client.respond(transaction, 500)
+            return
+        if request.method == "BYE":
+            self._bye_received(request, transaction)
+        elif request.method in ("INVITE", "UPDATE"):
+            self._modified(request, transaction)
+        else:
+            self.client.respond(transaction, 405,
+                                [("Allow", self.client.options.allow)])
+
+    def _bye_received(self, request: SipMessage,
+                      transaction: ServerTransaction) -> None:
+        self.client.respond(transaction, 200)
+        self.end_reason = request.get("Reason")
+        self._ended()
+
+    def _modified(self, request: SipMessage,
+                  transaction: ServerTransaction) -> None:
+        """re-INVITE or UPDATE: same description again, timer headers."""
+        self.dialog.refresh_target(request)
+        headers = [("Contact", self.client.contact),
+                   ("Allow", self.client.options.allow)]
+        body = self._local_sdp if (request.method == "INVITE"
+                                   or request.body) else b""
+        self.client.respond(transaction, 200, headers, body,
+                            SDP_TYPE if body else "")
+
+    def close(self) -> None:
+        """Stop timers and the leg; nothing is sent."""
+        for timer in self._timers:
+            timer.cancel()
+        self.leg.close()
+
+    # Common
+
+    def describe(self, setup: str) -> bytes:
+        """Our SDP for this session's leg."""
+        self._local_sdp = sdp.build(
+            self.client.options.sdp, self.client.msrp.ip,
+            self.client.msrp.port, self.leg.local_path, setup)
+        self._setup = setup
+        return self._local_sdp
+
+    def _start_leg(self, media: sdp.MsrpMedia, offerer: bool) -> None:
+        address = ((media.host, media.port)
+                   if self.client.options.connect_to == "media" else None)
+        connect = sdp.connects(self._setup, media.setup, offerer)
+        self.leg.start(media.path, connect, address)
+
+    def _store(self, message: SipMessage) -> None:
+        """7.1.1.1: the peer's methods and Contact."""
+        if message.get("Allow"):
+            self.peer_methods = {m.upper() for m in message.tokens("Allow")}
+        contact = message.get("Contact")
+        if contact:
+            self.identity = address_uri(contact)
+            self.is_focus = "isfocus" in params_of(contact)
+
+    def _in_session(self) -> None:
+        """7.1.1.1 on 200: session timer, then the subscription."""
+        if not self.incoming and self.response is not None:
+            self._start_session_timer(self.response)
+        if self.is_focus and self.client.options.subscribe:
+            self.subscription = self.client.start_subscription(
+                self.identity, self)
+
+    def _start_session_timer(self, response: SipMessage) -> None:
+        self.session_expires = response.get("Session-Expires")
+        seconds, _, _ = self.session_expires.partition(";")
+        if not seconds.strip().isdigit():
+            return
+        interval = int(seconds)
+        if params_of(self.session_expires).get("refresher") == "uac":
+            self._later(interval / 2, self._refresh)
+        else:
+            self._later(interval - min(32.0, interval / 3), self._expired)
+
+    def _refresh(self) -> None:
+        if self.state == "connected":
+            self.client.refresh_session(self)
+
+    def refreshed(self, response: SipMessage) -> None:
+        """The answer to a refresh restarts the timer."""
+        if response.status < 200:
+            return
+        if response.status < 300:
+            self._start_session_timer(response)
+        elif response.status in (408, 481):
+            self.bye()
+
+    def _expired(self) -> None:
+        if self.state == "connected":
+            self.client.problems.append("session timer ran out")
+            self.bye()
+
+    def _bye_answered(self, response: SipMessage) -> None:
+        if response.status >= 200:
+            self._ended()
+
+    def _ended(self) -> None:
+        self.state = "ended"
+        self.close()
+
+    def _message_arrived(self, message: Message) -> None:
+        message.session = self
+        self.messages.append(message)
+        self.client.message_arrived(message)
+
+    def _later(self, seconds: float, action) -> None:
+        self._timers.append(self.loop.call_later(seconds, action))
+
+    def _respond(self, status: int, body: bytes = b"",
+                 tagged: bool = True) -> None:
+        headers: Headers = []
+        if 100 < status < 300:
+            headers = [("Contact", self.client.contact),
+                       ("Allow", self.client.options.allow)]
+        if status >= 180:
+            headers = headers + self.answer.headers
+        tag = tag_of(self.dialog.local) if tagged else ""
+        if self.transaction is not None:
+            self.client.respond(self.transaction, status, headers, body,
+                                SDP_TYPE if body else "", tag)
