@@ -55,6 +55,17 @@ typedef struct intake
 } intake_t;
 
 
+/* Nothing of the document may make a line of its own, neither in a log nor in
+ * a SIP header. */
+static void flatten(char *s, size_t len)
+{
+	for(size_t i = 0; i < len; i++) {
+		if((unsigned char)s[i] < ' ' || s[i] == 0x7f)
+			s[i] = ' ';
+	}
+}
+
+
 static void say(intake_t *in, int line, const char *text)
 {
 	int len;
@@ -64,11 +75,8 @@ static void say(intake_t *in, int line, const char *text)
 	len = snprintf(in->why, in->why_size, "line %d: %s", line, text);
 	if(len < 0)
 		return;
-	/* libxml2 quotes the document: nothing of it may make a line of its own */
-	for(char *p = in->why; *p; p++) {
-		if((unsigned char)*p < ' ' || *p == 0x7f)
-			*p = ' ';
-	}
+	/* libxml2 quotes the document */
+	flatten(in->why, strlen(in->why));
 }
 
 
@@ -274,7 +282,8 @@ static list_result_t take_uri(intake_t *in, const sip_uri_t *uri)
 		entry->copy = copy;
 	if(read_anonymize(in))
 		entry->anonymize = 1;
-	if(entry->headers.len == 0 && text_replace(&entry->headers, &uri->headers))
+	if(entry->headers.len == 0
+			&& text_replace(&entry->headers, &uri->headers) < 0)
 		return LIST_MEMORY;
 	return LIST_OK;
 }
@@ -325,7 +334,7 @@ static list_result_t on_element(intake_t *in, int depth)
 		return is_named(in, "resource-lists") ? LIST_OK
 											  : broken(in, "no resource-lists");
 	if(in->current >= 0) {
-		if(!is_named(in, "display-name")
+		if(in->naming || !is_named(in, "display-name")
 				|| in->list->entry[in->current].display.len > 0)
 			return pass_over(in, depth);
 		in->naming = 1;
@@ -339,12 +348,13 @@ static list_result_t on_element(intake_t *in, int depth)
 }
 
 
-/* A display name, cut where a character ends */
+/* A display name, on one line, cut where a character ends */
 static list_result_t end_name(intake_t *in)
 {
 	str text = buffer_str(&in->name), name = text_trim(&text);
 
 	in->naming = 0;
+	flatten(name.s, name.len);
 	if(name.len > DISPLAY_MAX) {
 		name.len = DISPLAY_MAX;
 		while(name.len > 0 && (name.s[name.len] & 0xc0) == 0x80)
@@ -476,6 +486,8 @@ list_result_t resource_list_parse(const str *xml, int max_entries,
 	forget_seen(&in);
 	if(result != LIST_OK)
 		resource_list_free(list);
+	else if(in.why_size > 0)
+		why[0] = '\0';
 	return result;
 }
 
