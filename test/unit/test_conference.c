@@ -1,0 +1,602 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Unit tests of model/conference: each transition, one by one. What must hold
+ * after any of them is in test_conference_history.c.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <time.h>
+#include "model_helpers.h"
+
+#define MANY 10000
+
+typedef struct world
+{
+	conference_t *c;
+	effects_t fx;
+	participant_t *alice, *bob, *carol;
+} world_t;
+
+static const char *const alice_uri = "sip:alice@example.com";
+static const char *const bob_uri = "sip:bob@example.com";
+static const char *const carol_uri = "sip:carol@example.com";
+
+
+static int set_up_empty(void **state)
+{
+	static world_t w;
+
+	memset(&w, 0, sizeof(w));
+	effects_init(&w.fx);
+	w.c = make_conference(0);
+	assert_non_null(w.c);
+	*state = &w;
+	return 0;
+}
+
+
+/* alice is JOINING, bob and carol are WAITING */
+static int set_up_founded(void **state)
+{
+	person_t alice = person(alice_uri);
+	person_t invited[] = {person(bob_uri), person(carol_uri)};
+	world_t *w;
+
+	set_up_empty(state);
+	w = *state;
+	assert_int_equal(
+			conference_found(w->c, &alice, invited, 2, &w->fx, &w->alice), 0);
+	w->bob = conference_find(w->c, &invited[0]);
+	w->carol = conference_find(w->c, &invited[1]);
+	assert_non_null(w->bob);
+	assert_non_null(w->carol);
+	return 0;
+}
+
+
+/* alice is in, bob and carol are INVITED */
+static int set_up_joined(void **state)
+{
+	world_t *w;
+
+	set_up_founded(state);
+	w = *state;
+	conference_joined(w->alice, &w->fx);
+	w->fx.count = 0;
+	return 0;
+}
+
+
+static int tear_down(void **state)
+{
+	world_t *w = *state;
+
+	assert_false(w->fx.failed);
+	conference_destroy(w->c);
+	effects_free(&w->fx);
+	return 0;
+}
+
+
+static join_result_t join(world_t *w, const char *uri)
+{
+	person_t who = person(uri);
+	participant_t *p;
+
+	return conference_join(w->c, &who, &w->fx, &p);
+}
+
+
+static void test_create_copies_what_it_is_given(void **state)
+{
+	char token[] = "t0", identity[] = "sip:t0@example.com", id[] = "c1";
+	conference_spec_t spec = {.token = text_of(token),
+			.identity = text_of(identity),
+			.contribution_id = text_of(id)};
+	conference_t *c = conference_create(&spec);
+
+	(void)state;
+	token[0] = identity[0] = id[0] = 'x';
+	assert_string_equal(c->token.s, "t0");
+	assert_string_equal(c->identity.s, "sip:t0@example.com");
+	assert_string_equal(c->contribution_id.s, "c1");
+	assert_int_equal(c->subject.len, 0);
+	assert_int_equal(c->revision, 1);
+	conference_destroy(c);
+	conference_destroy(NULL);
+}
+
+
+static void test_A5_nobody_is_invited_before_the_creator_is_in(void **state)
+{
+	world_t *w = *state;
+
+	assert_string_equal(told(&w->fx), "ANSWER 1");
+	assert_true(w->alice->creator);
+	assert_null(w->alice->inviter);
+	assert_int_equal(w->alice->state, PARTICIPANT_JOINING);
+	assert_int_equal(w->bob->state, PARTICIPANT_WAITING);
+	assert_ptr_equal(w->bob->inviter, w->alice);
+	assert_int_equal(w->c->present, 1);
+	assert_int_equal(w->c->counted, 3);
+	conference_joined(w->alice, &w->fx);
+	assert_string_equal(told(&w->fx), "ENTER 1 INVITE 2 INVITE 3 NOTIFY");
+	assert_int_equal(w->bob->state, PARTICIPANT_INVITED);
+	conference_joined(w->alice, &w->fx);
+	assert_string_equal(told(&w->fx), "");
+}
+
+
+static void test_A2_duplicates_and_the_creators_own_names_are_dropped(
+		void **state)
+{
+	world_t *w = *state;
+	person_t alice = {
+			.name = {text_of(alice_uri), text_of("tel:+33-1")}, .names = 2};
+	person_t invited[] = {person(bob_uri), person("sips:alice@EXAMPLE.com"),
+			person("sip:%62ob@example.com:5060;lr"), person(carol_uri),
+			person("sip:+331@other.example;user=phone"),
+			{.name = {text_of("tel:+339"), text_of(carol_uri)}, .names = 2}};
+	participant_t *p;
+
+	invited[0].display = text_of("Bob");
+	assert_int_equal(
+			conference_found(w->c, &alice, invited, 6, &w->fx, &p), JOIN_OK);
+	assert_int_equal(w->c->counted, 3);
+	conference_joined(p, &w->fx);
+	assert_string_equal(
+			told(&w->fx), "ANSWER 1 ENTER 1 INVITE 2 INVITE 3 NOTIFY");
+	p = conference_find(w->c, &invited[2]);
+	assert_string_equal(p->entity.s, bob_uri);
+	assert_string_equal(p->display.s, "Bob");
+	assert_int_equal(conference_find(w->c, &invited[3])->number, 3);
+}
+
+
+static void test_A3_list_over_the_limit_is_refused_as_a_whole(void **state)
+{
+	world_t *w = *state;
+	person_t alice = person(alice_uri);
+	person_t invited[] = {person(bob_uri), person(bob_uri), person(alice_uri),
+			person(carol_uri)};
+	participant_t *p;
+
+	w->c->max_participants = 2;
+	assert_int_equal(
+			conference_found(w->c, &alice, invited, 4, &w->fx, &p), JOIN_FULL);
+	assert_null(p);
+	assert_string_equal(told(&w->fx), "");
+	assert_int_equal(w->c->counted, 0);
+	assert_int_equal(w->c->present, 0);
+	assert_true(TAILQ_EMPTY(&w->c->participants));
+	assert_null(conference_find(w->c, &alice));
+	/* the creator counts, and those dropped do not */
+	w->c->max_participants = 3;
+	assert_int_equal(
+			conference_found(w->c, &alice, invited, 4, &w->fx, &p), JOIN_OK);
+	assert_int_equal(p->number, 1);
+	assert_int_equal(w->c->counted, 3);
+}
+
+
+static void test_A2_a_bad_name_in_the_list_refuses_it_as_a_whole(void **state)
+{
+	world_t *w = *state;
+	person_t alice = person(alice_uri), nobody = {.names = 0};
+	person_t invited[] = {person(bob_uri), person("http://example.com")};
+	participant_t *p;
+
+	assert_int_equal(conference_found(w->c, &alice, invited, 2, &w->fx, &p),
+			JOIN_BAD_NAME);
+	assert_int_equal(conference_found(w->c, &nobody, invited, 1, &w->fx, &p),
+			JOIN_BAD_NAME);
+	assert_true(TAILQ_EMPTY(&w->c->participants));
+	assert_string_equal(told(&w->fx), "");
+}
+
+
+static void test_A2_ten_thousand_invitees(void **state)
+{
+	world_t *w = *state;
+	person_t alice = person(alice_uri);
+	person_t *invited = calloc(MANY, sizeof(*invited));
+	char(*uri)[40] = calloc(MANY, sizeof(*uri));
+	clock_t start, end;
+	participant_t *p;
+
+	assert_true(invited != NULL && uri != NULL);
+	for(int i = 0; i < MANY; i++) {
+		/* every other one twice */
+		snprintf(uri[i], sizeof(uri[i]), "sip:user%d@example.com", i | 1);
+		invited[i] = person(uri[i]);
+	}
+	start = clock();
+	assert_int_equal(
+			conference_found(w->c, &alice, invited, MANY, &w->fx, &p), 0);
+	conference_joined(p, &w->fx);
+	end = clock();
+	assert_int_equal(w->c->counted, 1 + MANY / 2);
+	assert_int_equal(w->fx.count, 3 + MANY / 2);
+	/* comparing each with each takes minutes under the sanitizers */
+	assert_true(end - start < 2 * CLOCKS_PER_SEC);
+	free(invited);
+	free(uri);
+}
+
+
+static void test_N6_entity_is_as_written_in_the_list(void **state)
+{
+	world_t *w = *state;
+	person_t alice = person("sip:%61lice@Example.COM;lr?Subject=x");
+	person_t bob = person("sip:+33-1@example.com;user=phone");
+	participant_t *p;
+
+	assert_int_equal(
+			conference_found(w->c, &alice, &bob, 1, &w->fx, &p), JOIN_OK);
+	assert_string_equal(p->entity.s, "sip:%61lice@Example.COM;lr");
+	p = conference_find_uri(w->c, &TEXT("tel:+331"));
+	assert_non_null(p);
+	assert_string_equal(p->entity.s, "sip:+33-1@example.com;user=phone");
+}
+
+
+static void test_N5_two_anonymous_users_differ(void **state)
+{
+	world_t *w = *state;
+	person_t alice = {.name = {text_of("sip:anonymous@anonymous.invalid"),
+							  text_of(alice_uri)},
+			.names = 2};
+	person_t other = person("sip:anonymous@anonymous.invalid");
+	participant_t *p, *q;
+
+	assert_int_equal(
+			conference_found(w->c, &alice, &other, 1, &w->fx, &p), JOIN_OK);
+	q = TAILQ_NEXT(p, link);
+	assert_string_equal(p->entity.s, "sip:anonymous1@anonymous.invalid");
+	assert_string_equal(q->entity.s, "sip:anonymous2@anonymous.invalid");
+	assert_ptr_equal(conference_find_uri(w->c, &alice.name[1]), p);
+	assert_null(conference_find(w->c, &other));
+}
+
+
+static void test_N9_ringing_is_told_once(void **state)
+{
+	world_t *w = *state;
+
+	conference_ringing(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "NOTIFY");
+	assert_int_equal(w->bob->state, PARTICIPANT_ALERTING);
+	conference_ringing(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "");
+	conference_answered(w->bob, &w->fx);
+	conference_ringing(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "ENTER 2 NOTIFY");
+	assert_int_equal(w->bob->state, PARTICIPANT_CONNECTED);
+}
+
+
+static void test_A5_an_answer_brings_the_invitee_in(void **state)
+{
+	world_t *w = *state;
+
+	conference_answered(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "ENTER 2 NOTIFY");
+	assert_int_equal(w->c->present, 2);
+	assert_int_equal(w->c->counted, 3);
+	conference_answered(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "");
+}
+
+
+static void test_A5_an_answer_that_comes_too_late_gets_a_bye(void **state)
+{
+	world_t *w = *state;
+
+	conference_remove(w->bob, DEPARTED_FAILED, END_NONE, &w->fx);
+	assert_string_equal(told(&w->fx), "CANCEL 2 LEAVE 2 NOTIFY");
+	conference_answered(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "BYE 2");
+	assert_int_equal(w->bob->state, PARTICIPANT_GONE);
+	assert_int_equal(w->c->present, 1);
+	/* once it came back by itself its session is another one */
+	assert_int_equal(join(w, bob_uri), JOIN_OK);
+	conference_joined(w->bob, &w->fx);
+	told(&w->fx);
+	conference_answered(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "");
+	assert_int_equal(w->bob->state, PARTICIPANT_CONNECTED);
+}
+
+
+static void test_N11_how_an_invitation_failed_is_kept(void **state)
+{
+	static const struct
+	{
+		int code;
+		departure_t how;
+	} cases[] = {{486, DEPARTED_BUSY}, {600, DEPARTED_BUSY},
+			{603, DEPARTED_FAILED}, {408, DEPARTED_FAILED}};
+	world_t *w;
+
+	for(size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		set_up_joined(state);
+		w = *state;
+		conference_refused(w->bob, cases[i].code, &w->fx);
+		assert_string_equal(told(&w->fx), "LEAVE 2 NOTIFY");
+		assert_int_equal(w->bob->departure, cases[i].how);
+		assert_int_equal(w->bob->code, cases[i].code);
+		assert_int_equal(w->c->counted, 2);
+		conference_refused(w->bob, 500, &w->fx);
+		assert_string_equal(told(&w->fx), "");
+		assert_int_equal(w->bob->code, cases[i].code);
+		if(i + 1 < sizeof(cases) / sizeof(cases[0]))
+			tear_down(state);
+	}
+}
+
+
+static void test_leaving_is_told_once(void **state)
+{
+	world_t *w = *state;
+
+	conference_answered(w->bob, &w->fx);
+	told(&w->fx);
+	conference_left(w->bob, DEPARTED_LEFT, &w->fx);
+	assert_string_equal(told(&w->fx), "LEAVE 2 NOTIFY");
+	assert_int_equal(w->bob->departure, DEPARTED_LEFT);
+	conference_left(w->bob, DEPARTED_LEFT, &w->fx);
+	assert_string_equal(told(&w->fx), "");
+	/* who was never in cannot leave */
+	conference_left(w->carol, DEPARTED_LEFT, &w->fx);
+	assert_string_equal(told(&w->fx), "");
+	assert_int_equal(w->carol->state, PARTICIPANT_INVITED);
+}
+
+
+static void test_the_last_one_to_leave_ends_the_conference(void **state)
+{
+	world_t *w = *state;
+
+	conference_ringing(w->carol, &w->fx);
+	told(&w->fx);
+	conference_left(w->alice, DEPARTED_LEFT, &w->fx);
+	assert_string_equal(told(&w->fx),
+			"LEAVE 1 NOTIFY CANCEL 2 LEAVE 2 CANCEL 3 LEAVE 3 END");
+	assert_true(w->c->ending);
+	assert_int_equal(w->c->counted, 0);
+	conference_end(w->c, END_ADMIN, &w->fx);
+	conference_answered(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "");
+	assert_int_equal(join(w, alice_uri), JOIN_OVER);
+}
+
+
+static void test_a_cancelled_creation_ends_before_it_began(void **state)
+{
+	world_t *w = *state;
+	unsigned revision = w->c->revision;
+
+	told(&w->fx);
+	conference_join_failed(w->alice, &w->fx);
+	assert_string_equal(told(&w->fx), "LEAVE 1 END");
+	assert_false(w->alice->was_shown);
+	assert_int_equal(w->c->revision, revision);
+	conference_join_failed(w->alice, &w->fx);
+	assert_string_equal(told(&w->fx), "");
+}
+
+
+static void test_remove_ends_whatever_there_is(void **state)
+{
+	world_t *w = *state;
+
+	conference_answered(w->bob, &w->fx);
+	told(&w->fx);
+	conference_remove(w->bob, DEPARTED_FAILED, END_NO_ACK, &w->fx);
+	assert_int_equal(w->fx.item[0].reason, END_NO_ACK);
+	assert_string_equal(told(&w->fx), "BYE 2 LEAVE 2 NOTIFY");
+	assert_int_equal(w->bob->departure, DEPARTED_FAILED);
+	conference_remove(w->bob, DEPARTED_BOOTED, END_ADMIN, &w->fx);
+	assert_string_equal(told(&w->fx), "");
+	assert_int_equal(w->bob->departure, DEPARTED_FAILED);
+	conference_ringing(w->carol, &w->fx);
+	told(&w->fx);
+	conference_remove(w->carol, DEPARTED_BOOTED, END_ADMIN, &w->fx);
+	assert_string_equal(told(&w->fx), "CANCEL 3 LEAVE 3 NOTIFY");
+	conference_remove(w->alice, DEPARTED_BOOTED, END_ADMIN, &w->fx);
+	assert_string_equal(told(&w->fx), "BYE 1 LEAVE 1 NOTIFY END");
+}
+
+
+static void test_who_is_removed_while_waiting_is_never_invited(void **state)
+{
+	world_t *w = *state;
+
+	told(&w->fx);
+	conference_remove(w->bob, DEPARTED_BOOTED, END_NONE, &w->fx);
+	assert_string_equal(told(&w->fx), "");
+	assert_int_equal(w->c->counted, 2);
+	assert_false(w->bob->was_shown);
+	conference_joined(w->alice, &w->fx);
+	assert_string_equal(told(&w->fx), "ENTER 1 INVITE 3 NOTIFY");
+}
+
+
+static void test_J1_a_rejoin_keeps_number_and_entity(void **state)
+{
+	world_t *w = *state;
+	unsigned revision;
+
+	conference_answered(w->bob, &w->fx);
+	conference_left(w->bob, DEPARTED_LEFT, &w->fx);
+	told(&w->fx);
+	revision = w->c->revision;
+	assert_int_equal(join(w, "sips:BOB@example.com"), JOIN_FORBIDDEN);
+	assert_int_equal(join(w, "sips:bob@EXAMPLE.com;lr"), JOIN_OK);
+	assert_string_equal(told(&w->fx), "ANSWER 2");
+	assert_int_equal(w->c->revision, revision);
+	assert_int_equal(w->c->present, 2);
+	conference_joined(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "ENTER 2 NOTIFY");
+	assert_int_equal(w->bob->departure, DEPARTED_NOT);
+	assert_string_equal(w->bob->entity.s, bob_uri);
+}
+
+
+static void test_J1_who_refused_may_still_come(void **state)
+{
+	world_t *w = *state;
+
+	conference_refused(w->bob, 486, &w->fx);
+	told(&w->fx);
+	assert_int_equal(join(w, bob_uri), JOIN_OK);
+	assert_string_equal(told(&w->fx), "ANSWER 2");
+	conference_join_failed(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "LEAVE 2");
+	assert_int_equal(w->bob->departure, DEPARTED_BUSY);
+	assert_int_equal(w->bob->code, 486);
+}
+
+
+static void test_J1_strangers_and_the_expelled_stay_out(void **state)
+{
+	world_t *w = *state;
+
+	assert_int_equal(join(w, "sip:dave@example.com"), JOIN_FORBIDDEN);
+	assert_int_equal(
+			join(w, "sip:anonymous@anonymous.invalid"), JOIN_FORBIDDEN);
+	assert_int_equal(join(w, "mailto:bob@example.com"), JOIN_BAD_NAME);
+	assert_int_equal(join(w, bob_uri), JOIN_FORBIDDEN); /* being invited */
+	conference_remove(w->bob, DEPARTED_BOOTED, END_ADMIN, &w->fx);
+	told(&w->fx);
+	assert_int_equal(join(w, bob_uri), JOIN_FORBIDDEN);
+	assert_string_equal(told(&w->fx), "");
+}
+
+
+static void test_J2_the_older_session_of_a_connected_user_ends(void **state)
+{
+	world_t *w = *state;
+	unsigned revision;
+
+	conference_answered(w->bob, &w->fx);
+	told(&w->fx);
+	revision = w->c->revision;
+	assert_int_equal(join(w, bob_uri), JOIN_OK);
+	assert_int_equal(w->fx.item[0].reason, END_REPLACED);
+	assert_string_equal(told(&w->fx), "BYE 2 LEAVE 2 ANSWER 2");
+	assert_int_equal(w->c->revision, revision);
+	assert_int_equal(w->c->present, 2);
+	assert_int_equal(w->c->counted, 3);
+	conference_joined(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "ENTER 2 NOTIFY");
+}
+
+
+static void test_J2_a_replacement_that_fails_is_told(void **state)
+{
+	world_t *w = *state;
+
+	conference_answered(w->bob, &w->fx);
+	assert_int_equal(join(w, bob_uri), JOIN_OK);
+	told(&w->fx);
+	conference_join_failed(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "LEAVE 2 NOTIFY");
+	assert_int_equal(w->bob->departure, DEPARTED_LEFT);
+}
+
+
+static void test_R5_a_rejoin_obeys_the_limit(void **state)
+{
+	world_t *w = *state;
+
+	conference_refused(w->bob, 603, &w->fx);
+	w->c->max_participants = 2;
+	told(&w->fx);
+	assert_int_equal(join(w, bob_uri), JOIN_FULL);
+	assert_string_equal(told(&w->fx), "");
+	assert_int_equal(w->bob->state, PARTICIPANT_GONE);
+	/* one that is in takes no second seat */
+	assert_int_equal(join(w, alice_uri), JOIN_OK);
+	conference_refused(w->carol, 603, &w->fx);
+	assert_int_equal(join(w, bob_uri), JOIN_OK);
+	assert_int_equal(w->c->counted, 2);
+}
+
+
+static void test_end_hangs_up_on_everybody(void **state)
+{
+	world_t *w = *state;
+	unsigned revision;
+
+	conference_answered(w->bob, &w->fx);
+	told(&w->fx);
+	revision = w->c->revision;
+	conference_end(w->c, END_ADMIN, &w->fx);
+	assert_int_equal(w->fx.item[0].reason, END_ADMIN);
+	assert_string_equal(
+			told(&w->fx), "BYE 1 LEAVE 1 BYE 2 LEAVE 2 CANCEL 3 LEAVE 3 END");
+	assert_int_equal(w->c->revision, revision);
+	assert_int_equal(w->c->present, 0);
+	assert_int_equal(w->alice->state, PARTICIPANT_GONE);
+	conference_end(w->c, END_ADMIN, &w->fx);
+	assert_string_equal(told(&w->fx), "");
+}
+
+
+static void test_end_of_a_conference_nobody_founded(void **state)
+{
+	world_t *w = *state;
+	person_t alice = person(alice_uri);
+	participant_t *p;
+
+	conference_end(w->c, END_ADMIN, &w->fx);
+	assert_string_equal(told(&w->fx), "END");
+	assert_int_equal(
+			conference_found(w->c, &alice, NULL, 0, &w->fx, &p), JOIN_OVER);
+}
+
+
+#define EMPTY(fn) cmocka_unit_test_setup_teardown(fn, set_up_empty, tear_down)
+#define FOUNDED(fn) \
+	cmocka_unit_test_setup_teardown(fn, set_up_founded, tear_down)
+#define JOINED(fn) cmocka_unit_test_setup_teardown(fn, set_up_joined, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+			cmocka_unit_test(test_create_copies_what_it_is_given),
+			FOUNDED(test_A5_nobody_is_invited_before_the_creator_is_in),
+			EMPTY(test_A2_duplicates_and_the_creators_own_names_are_dropped),
+			EMPTY(test_A3_list_over_the_limit_is_refused_as_a_whole),
+			EMPTY(test_A2_a_bad_name_in_the_list_refuses_it_as_a_whole),
+			EMPTY(test_A2_ten_thousand_invitees),
+			EMPTY(test_N6_entity_is_as_written_in_the_list),
+			EMPTY(test_N5_two_anonymous_users_differ),
+			JOINED(test_N9_ringing_is_told_once),
+			JOINED(test_A5_an_answer_brings_the_invitee_in),
+			JOINED(test_A5_an_answer_that_comes_too_late_gets_a_bye),
+			cmocka_unit_test_teardown(
+					test_N11_how_an_invitation_failed_is_kept, tear_down),
+			JOINED(test_leaving_is_told_once),
+			JOINED(test_the_last_one_to_leave_ends_the_conference),
+			FOUNDED(test_a_cancelled_creation_ends_before_it_began),
+			JOINED(test_remove_ends_whatever_there_is),
+			FOUNDED(test_who_is_removed_while_waiting_is_never_invited),
+			JOINED(test_J1_a_rejoin_keeps_number_and_entity),
+			JOINED(test_J1_who_refused_may_still_come),
+			JOINED(test_J1_strangers_and_the_expelled_stay_out),
+			JOINED(test_J2_the_older_session_of_a_connected_user_ends),
+			JOINED(test_J2_a_replacement_that_fails_is_told),
+			JOINED(test_R5_a_rejoin_obeys_the_limit),
+			JOINED(test_end_hangs_up_on_everybody),
+			EMPTY(test_end_of_a_conference_nobody_founded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
