@@ -73,7 +73,7 @@ static void test_good(void **state)
 	(void)state;
 	for(size_t i = 0; i < COUNT(row); i++) {
 		str in = text_of(row[i].in);
-		sip_uri_t uri;
+		uri_parts_t uri;
 
 		if(sip_uri_parse(&in, &uri) != 0)
 			fail_msg("%s is refused", row[i].in);
@@ -98,7 +98,7 @@ static void test_bad(void **state)
 			"sip:b\"ob@x", "sip:bob@x>", "sip:bob@[::1", "sip:bob@[]",
 			"sip:bob@[x]", "sip:bob@[::1]y", "sip:bob@x@y", "sip:bob@x,y",
 			"tel:abc@x", "tel:+", "tel:+12a", "tel:;ext=1", "tel:--"};
-	sip_uri_t uri;
+	uri_parts_t uri;
 
 	(void)state;
 	for(size_t i = 0; i < COUNT(row); i++) {
@@ -116,7 +116,7 @@ static void test_length(void **state)
 {
 	char text[1030];
 	str in = {text, 1024};
-	sip_uri_t uri;
+	uri_parts_t uri;
 
 	(void)state;
 	memset(text, 'a', sizeof(text));

@@ -113,7 +113,7 @@ static void add_lower(buffer_t *key, const str *s)
 }
 
 
-static void add_port(buffer_t *key, const sip_uri_t *uri)
+static void add_port(buffer_t *key, const uri_parts_t *uri)
 {
 	str standard = uri->scheme == URI_SIPS ? TEXT("5061") : TEXT("5060");
 	str port = uri->port;
@@ -127,7 +127,7 @@ static void add_port(buffer_t *key, const sip_uri_t *uri)
 }
 
 
-static void add_host(buffer_t *key, const sip_uri_t *uri)
+static void add_host(buffer_t *key, const uri_parts_t *uri)
 {
 	add_lower(key, &uri->host);
 	add_port(key, uri);
@@ -201,7 +201,7 @@ static int tel_key(buffer_t *key, const str *number, const str *params)
 }
 
 
-static void sip_key(buffer_t *key, const sip_uri_t *uri)
+static void sip_key(buffer_t *key, const uri_parts_t *uri)
 {
 	buffer_add_text(key, "sip:");
 	if(uri->user.len > 0) {
@@ -215,7 +215,7 @@ static void sip_key(buffer_t *key, const sip_uri_t *uri)
 /* A sip URI with a telephone number in front of the '@'. A global number, or
  * one with its context, means the same wherever it is; any other is its
  * host's. Returns -1 when it is no number after all. */
-static int phone_key(buffer_t *key, const sip_uri_t *uri)
+static int phone_key(buffer_t *key, const uri_parts_t *uri)
 {
 	str number = uri->user, params = {NULL, 0}, context;
 	int at = text_find_char(&number, ';');
@@ -240,7 +240,7 @@ static int phone_key(buffer_t *key, const sip_uri_t *uri)
 }
 
 
-static int is_phone(const sip_uri_t *uri)
+static int is_phone(const uri_parts_t *uri)
 {
 	str value;
 
@@ -250,7 +250,7 @@ static int is_phone(const sip_uri_t *uri)
 }
 
 
-static int write_key(buffer_t *key, const sip_uri_t *uri)
+static int write_key(buffer_t *key, const uri_parts_t *uri)
 {
 	if(uri->scheme == URI_TEL)
 		return tel_key(key, &uri->user, &uri->params);
@@ -264,7 +264,7 @@ static int write_key(buffer_t *key, const sip_uri_t *uri)
 
 int identity_init(identity_t *id, const str *uri)
 {
-	sip_uri_t parsed;
+	uri_parts_t parsed;
 	buffer_t key;
 	str text;
 	int rc = IDENTITY_MEMORY;

@@ -264,7 +264,7 @@ static void forget_seen(intake_t *in)
 
 /* A URI for the first time, or once more: the entry it belongs to is then
  * the one whose children come. */
-static list_result_t take_uri(intake_t *in, const sip_uri_t *uri)
+static list_result_t take_uri(intake_t *in, const uri_parts_t *uri)
 {
 	seen_t *seen = find_seen(in, &uri->core);
 	list_entry_t *entry;
@@ -294,7 +294,7 @@ static list_result_t on_entry(intake_t *in)
 	xmlChar *value = xmlTextReaderGetAttribute(in->reader, BAD_CAST "uri");
 	str text = trimmed(value);
 	list_result_t result;
-	sip_uri_t uri;
+	uri_parts_t uri;
 
 	if(sip_uri_parse(&text, &uri) < 0)
 		result = broken(in, "an entry without a usable URI");

@@ -133,7 +133,7 @@ static int is_host6(const str *host)
 }
 
 
-static int parse_host_port(const str *text, sip_uri_t *uri)
+static int parse_host_port(const str *text, uri_parts_t *uri)
 {
 	uint64_t port;
 	int host_len;
@@ -158,14 +158,14 @@ static int parse_host_port(const str *text, sip_uri_t *uri)
 }
 
 
-static int parse_tel(const str *rest, sip_uri_t *uri)
+static int parse_tel(const str *rest, uri_parts_t *uri)
 {
 	uri->user = cut(rest, ';', &uri->params);
 	return is_number(&uri->user) ? 0 : -1;
 }
 
 
-static int parse_sip(const str *rest, int user_len, sip_uri_t *uri)
+static int parse_sip(const str *rest, int user_len, uri_parts_t *uri)
 {
 	str user, ignored, host_port, after = *rest;
 
@@ -181,7 +181,7 @@ static int parse_sip(const str *rest, int user_len, sip_uri_t *uri)
 }
 
 
-int sip_uri_parse(const str *text, sip_uri_t *uri)
+int sip_uri_parse(const str *text, uri_parts_t *uri)
 {
 	str rest = *text, after;
 	int at, question;

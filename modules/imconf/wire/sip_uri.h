@@ -16,8 +16,9 @@ typedef enum sip_uri_scheme
 	URI_TEL
 } sip_uri_scheme_t;
 
-/** All parts point into the parsed text; absent ones are empty. */
-typedef struct sip_uri
+/** All parts point into the parsed text; absent ones are empty. (sip_uri_t is
+ * the name of what Kamailio's own parser makes.) */
+typedef struct uri_parts
 {
 	sip_uri_scheme_t scheme;
 	str user;	 /* without password; of a tel: the number as written */
@@ -26,7 +27,7 @@ typedef struct sip_uri
 	str params;	 /* after the first ';', without it */
 	str headers; /* after '?', without it */
 	str core;	 /* the URI without its headers part */
-} sip_uri_t;
+} uri_parts_t;
 
 /**
  * Parses `text`, which must be a URI and nothing else (no angle brackets).
@@ -34,7 +35,7 @@ typedef struct sip_uri
  * holds white space, control characters, quotes or angle brackets, or is
  * longer than 1024 octets.
  */
-int sip_uri_parse(const str *text, sip_uri_t *uri);
+int sip_uri_parse(const str *text, uri_parts_t *uri);
 
 /** Value of a URI parameter (name compared without case) in `params`.
  * Returns 1 and sets `value` (empty for a flag), or 0 when absent. */
