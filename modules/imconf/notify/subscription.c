@@ -1,0 +1,165 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * subscription: see subscription.h. Knows no message but the one it is made
+ * from.
+ */
+#include <stdlib.h>
+#include "admin/statistics.h"
+#include "notify/subscription.h"
+#include "sip/headers.h"
+
+
+subscription_list_t *subscriptions(const conference_t *c)
+{
+	return c->notify;
+}
+
+
+/* Enters the conference's list, which its first watcher makes and EFFECT_END
+ * takes down. Returns 0 or -1. */
+static int enter(subscription_t *s, conference_t *c)
+{
+	subscription_list_t *list = c->notify;
+
+	if(!list) {
+		list = malloc(sizeof(*list));
+		if(!list)
+			return -1;
+		TAILQ_INIT(list);
+		c->notify = list;
+	}
+	TAILQ_INSERT_TAIL(list, s, link);
+	s->conference = c;
+	count(STAT_SUBSCRIPTIONS, 1);
+	return 0;
+}
+
+
+void subscription_leave(subscription_t *s)
+{
+	if(!s->conference)
+		return;
+	TAILQ_REMOVE(subscriptions(s->conference), s, link);
+	s->conference = NULL;
+	s->watcher = NULL;
+	count(STAT_SUBSCRIPTIONS, -1);
+}
+
+
+static int make_dialog(
+		subscription_t *s, const conference_t *c, const sip_request_t *rq)
+{
+	buffer_t contact;
+	str value;
+	int rc = -1;
+
+	buffer_init(&contact, 0);
+	headers_conference_contact(&contact, &c->identity);
+	value = buffer_str(&contact);
+	if(!buffer_failed(&contact))
+		rc = dialog_init_uas(&s->dialog, DIALOG_SUBSCRIPTION, s, rq, &value);
+	buffer_free(&contact);
+	return rc;
+}
+
+
+static int make_event(subscription_t *s, const str *id)
+{
+	buffer_t event;
+	str value;
+	int rc = -1;
+
+	buffer_init(&event, 0);
+	buffer_add_text(&event, "conference");
+	if(id->len)
+		buffer_printf(&event, ";id=%.*s", TEXT_ARG(id));
+	value = buffer_str(&event);
+	if(!buffer_failed(&event))
+		rc = text_copy(&s->event, &value);
+	buffer_free(&event);
+	return rc;
+}
+
+
+subscription_t *subscription_create(conference_t *c, const sip_request_t *rq,
+		const str *id, const str *instance)
+{
+	subscription_t *s = calloc(1, sizeof(*s));
+
+	if(!s)
+		return NULL;
+	buffer_init(&s->farewell, 0);
+	s->told = c->revision;
+	s->watcher = conference_find(c, &rq->requester);
+	if(identity_init(&s->name, &rq->requester.name[0]) < 0
+			|| text_copy(&s->instance, instance) < 0 || make_event(s, id) < 0
+			|| make_dialog(s, c, rq) < 0 || enter(s, c) < 0) {
+		subscription_destroy(s);
+		return NULL;
+	}
+	return s;
+}
+
+
+void subscription_destroy(subscription_t *s)
+{
+	subscription_leave(s);
+	outgoing_forget(s->in_flight);
+	alarm_stop(&s->expiry);
+	alarm_stop(&s->again);
+	work_cancel(&s->work);
+	dialog_free(&s->dialog);
+	buffer_free(&s->farewell);
+	text_free(&s->event);
+	text_free(&s->instance);
+	identity_free(&s->name);
+	free(s);
+}
+
+
+static int same_watcher(const subscription_t *a, const subscription_t *b)
+{
+	if(a->watcher || b->watcher)
+		return a->watcher == b->watcher;
+	return identity_eq(&a->name, &b->name);
+}
+
+
+void subscription_replace(subscription_t *fresh)
+{
+	subscription_t *s, *next, *oldest = NULL;
+	int same = 0;
+
+	TAILQ_FOREACH_SAFE(s, subscriptions(fresh->conference), link, next)
+	{
+		if(s == fresh || !same_watcher(s, fresh))
+			continue;
+		if(text_eq(&s->instance, &fresh->instance)) {
+			subscription_destroy(s);
+			continue;
+		}
+		same++;
+		if(!oldest)
+			oldest = s;
+	}
+	if(same >= SUBSCRIPTIONS_PER_WATCHER)
+		subscription_destroy(oldest);
+}
+
+
+void subscription_prolong(subscription_t *s, unsigned seconds)
+{
+	int64_t ms = (int64_t)seconds * 1000;
+
+	s->expires_at = schedule_now() + ms;
+	alarm_start(&s->expiry, ms, notifier_expired, s);
+}
+
+
+long subscription_seconds_left(const subscription_t *s)
+{
+	int64_t ms = s->expires_at - schedule_now();
+
+	return ms > 0 ? (ms + 999) / 1000 : 0;
+}
