@@ -26,6 +26,8 @@ enum
 	LOST
 };
 
+static const char no_msrp[] = "a frame does not begin with MSRP and an id";
+
 void msrp_parser_init(msrp_parser_t *p)
 {
 	p->state = BETWEEN_FRAMES;
@@ -156,7 +158,7 @@ static msrp_event_t read_first_line(msrp_parser_t *p, const str *line)
 {
 	switch(msrp_head_first_line(&p->head, line)) {
 		case LINE_NO_MSRP:
-			return lose(p, "a frame does not begin with MSRP and an id");
+			return lose(p, no_msrp);
 		case LINE_ID_TOO_LONG:
 			return lose(p, "a transaction id is too long");
 		case LINE_BROKEN:
@@ -226,7 +228,7 @@ static msrp_event_t read_line(msrp_parser_t *p, const str *line, int tainted)
 {
 	if(p->state == FIRST_LINE) {
 		if(tainted)
-			return lose(p, "a first line holds control characters");
+			return lose(p, no_msrp);
 		if(line->len > 0)
 			return read_first_line(p, line);
 		p->header_len = p->line_start = 0;
@@ -257,7 +259,7 @@ static msrp_event_t read_head(msrp_parser_t *p, str *input)
 	/* strangers (TLS, HTTP) are found out before their first LF */
 	if(p->state == FIRST_LINE && p->header_len >= 5
 			&& memcmp(p->header, "MSRP ", 5) != 0)
-		return lose(p, "the stream is not MSRP");
+		return lose(p, no_msrp);
 	return MSRP_NEED_MORE;
 }
 
