@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <libxml/parser.h>
+#include "schema.h"
 #include "base/random.h"
 #include "wire/resource_list.h"
 
@@ -28,6 +29,7 @@
 #define BOB "<entry uri=\"sip:bob@x\"/>"
 
 static int loads; /* external entities anybody asked for */
+static xmlExternalEntityLoader system_load; /* for schemas only */
 
 static xmlParserInputPtr count_load(
 		const char *url, const char *id, xmlParserCtxtPtr ctxt)
@@ -581,6 +583,33 @@ static void test_history(void **state)
 }
 
 
+static void test_history_schema(void **state)
+{
+	resource_list_t list = {NULL, 0, 0};
+	char path[512];
+	buffer_t out;
+	str xml;
+
+	(void)state;
+	if(!schema_path("resource-lists-rfc.xsd", path, sizeof(path)))
+		skip();
+	buffer_init(&out, 0);
+	for(int copy = COPY_BCC; copy <= COPY_TO; copy++) {
+		for(int anonymize = 0; anonymize < 2; anonymize++)
+			assert_int_equal(resource_list_add(&list, &TEXT("sip:b@x"),
+									 &TEXT("<Bob>"), copy, anonymize),
+					0);
+	}
+	assert_int_equal(resource_list_write_history(&list, &out), 4);
+	xml = buffer_str(&out);
+	xmlSetExternalEntityLoader(system_load);
+	assert_int_equal(schema_validate(path, &xml), 0);
+	xmlSetExternalEntityLoader(count_load);
+	resource_list_free(&list);
+	buffer_free(&out);
+}
+
+
 /* what we write, we read */
 static void test_there_and_back(void **state)
 {
@@ -623,11 +652,13 @@ int main(void)
 			cmocka_unit_test(test_silence),
 			cmocka_unit_test(test_garbage),
 			cmocka_unit_test(test_history),
+			cmocka_unit_test(test_history_schema),
 			cmocka_unit_test(test_there_and_back),
 	};
 	int failed;
 
 	xmlInitParser();
+	system_load = xmlGetExternalEntityLoader();
 	xmlSetExternalEntityLoader(count_load);
 	failed = cmocka_run_group_tests_name("resource_list", tests, NULL, NULL);
 	xmlCleanupParser();
