@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Puts the package and the helpers of these tests on the path."""
+
+import os
+import sys
+
+HERE = os.path.dirname(__file__)
+sys.path[:0] = [os.path.dirname(os.path.dirname(HERE)), HERE]

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Procedures, demonstration and chat against a conference in miniature."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from focus_double import FocusDouble
+from imclient import Answer, IMClient, Options, TooManyUsers, multipart
+from imclient import resource_list
+from imclient.demo import Demo
+
+PACKAGES = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
+
+
+@pytest.fixture(name="focus")
+def focus_fixture():
+    with FocusDouble() as focus:
+        yield focus
+        assert focus.loop.errors == []
+
+
+@pytest.fixture(name="people", params=["udp", "tcp"])
+def people_fixture(request, focus):
+    clients = [client(focus, name, request.param)
+               for name in ("alice", "bob", "carol")]
+    for one in clients:
+        one.register()
+    yield clients
+    for one in clients:
+        one.close()
+        assert one.loop.errors == []
+
+
+def client(focus, name, transport="udp", **settings):
+    return IMClient(name, focus.domain, ("127.0.0.1", focus.port), transport,
+                    **settings)
+
+
+def test_7_1_1_3_request(focus, people):
+    alice = people[0]
+    session = alice.initiate_ad_hoc_conference(["bob", "tel:+1"], "Lunch")
+    invite = session.invite
+    assert invite.uri == f"sip:conference-factory@{focus.domain}"
+    assert invite.get("Content-Type").startswith("multipart/mixed;")
+    assert invite.get("Require") == "recipient-list-invite"
+    assert len(invite.get("Contribution-ID")) == 32
+    sdp, listed = multipart.parts_of(invite)
+    assert sdp.media_type == "application/sdp"
+    assert b"a=accept-types:message/cpim\r\n" in sdp.body
+    assert dict(listed.headers)["Content-Disposition"] == "recipient-list"
+    assert [e.uri for e in resource_list.parse(listed.body)] == [
+        f"sip:bob@{focus.domain}", "tel:+1"]
+
+
+def test_7_1_1_3_conference(focus, people):
+    alice, bob, carol = people
+    session = alice.initiate_ad_hoc_conference(["bob", "carol"])
+    assert session.identity.startswith("sip:conference-factory@")
+    assert session.is_focus
+    everybody = {name: "connected" for name in ("alice", "bob", "carol")}
+    for one in people:
+        one.wait_roster(everybody)
+    assert session.send_text("hello").wait() == 200
+    for one in (bob, carol):
+        one.wait_message("hello", "alice")
+    bob.leave(bob.sessions[0])
+    alice.wait_roster({"alice": "connected", "carol": "connected"})
+    assert bob.subscriptions[0].reason == "timeout"
+    assert not alice.roster.problems
+
+
+def test_7_1_1_3_limit_is_checked_before_sending(focus):
+    with client(focus, "alice", options=Options(max_adhoc=3)) as alice:
+        with pytest.raises(TooManyUsers):
+            alice.initiate_ad_hoc_conference(["a", "b", "c"])
+        assert alice.log == []
+
+
+def test_7_1_1_11_subscribe_in_a_new_dialog(focus, people):
+    alice = people[0]
+    alice.options.subscribe = False
+    session = alice.initiate_ad_hoc_conference([])
+    subscription = alice.subscribe(session)
+    request = alice.subscriptions[0].exchange.request
+    assert request.uri == session.identity
+    assert request.call_id != session.dialog.call_id
+    assert request.get("Event") == "conference"
+    assert request.get("Accept-Contact") == "*;+g.oma.sip-im"
+    alice.wait_notify(1)
+    assert alice.unsubscribe(subscription).status == 200
+    subscription.wait_state("terminated")
+
+
+def test_notify_out_of_order_is_refused(focus, people):
+    alice = people[0]
+    alice.initiate_ad_hoc_conference([])
+    alice.wait_roster({"alice": "connected"})
+    dialog = focus.watchers[0][0]
+    exchange = focus.send_in_dialog(dialog, dialog.request("NOTIFY", 1))
+    assert exchange.wait().status == 500
+    assert "out of order" in alice.roster.problems[0]
+
+
+def test_gap_asks_for_full_state(focus, people):
+    alice = people[0]
+    alice.initiate_ad_hoc_conference([])
+    alice.wait_roster({"alice": "connected"})
+    dialog = focus.watchers[0][0]
+    body = (f'<conference-info xmlns="urn:ietf:params:xml:ns:conference-info"'
+            f' entity="{focus.identity}" state="partial" version="99"/>')
+    focus.send_in_dialog(
+        dialog, dialog.request("NOTIFY"),
+        [("Event", "conference"), ("Subscription-State", "active")],
+        body.encode(), "application/conference-info+xml")
+    alice.wait_response("SUBSCRIBE", 200, count=2)
+    assert "gap: version 99" in alice.roster.problems[0]
+
+
+def test_demonstration_tells_what_it_saw(focus, capsys):
+    with client(focus, "alice") as alice, \
+            client(focus, "bob", answer=Answer.ringing()) as bob, \
+            client(focus, "carol", answer=Answer.ringing()) as carol:
+        demo = Demo(alice, bob, carol)
+        demo.register()
+        mine = demo.invite()
+        theirs = [demo.answer(bob), demo.answer(carol)]
+        demo.talk([mine, *theirs])
+        demo.leave(theirs[1], carol, [alice, bob])
+    out = capsys.readouterr().out
+    assert "bob is invited by alice" in out
+    assert "heard by alice and carol" in out
+    assert "sees: alice is here, bob is here\n" in out
+    assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def run(focus, *arguments, text=""):
+    return subprocess.run(
+        [sys.executable, "-m", "imclient", *arguments,
+         "--proxy", focus.domain], input=text, text=True, check=False,
+        capture_output=True, timeout=30,
+        env={**os.environ, "PYTHONPATH": PACKAGES})
+
+
+def test_chat_sends_and_leaves_at_end_of_input(focus):
+    with client(focus, "bob") as bob:
+        bob.register()
+        long_text = "word " * 9000
+        result = run(focus, "chat", "--user", "alice", "--invite", "bob",
+                     text=f"/help\n/nonsense\n{long_text}\n")
+        assert result.returncode == 0, result.stderr
+        bob.wait_message(long_text, "alice")
+        bob.wait_roster({"bob": "connected"})
+    assert "/who" in result.stdout and "no command /nonsense" in result.stdout
+    assert all(len(line) <= 80 for line in result.stdout.splitlines())
+
+
+def test_chat_prints_messages_without_control_characters(focus):
+    chat = subprocess.Popen(
+        [sys.executable, "-m", "imclient", "chat", "--user", "bob",
+         "--proxy", focus.domain], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": PACKAGES})
+    with client(focus, "alice") as alice, chat:
+        focus.wait_for(lambda: f"sip:bob@{focus.domain}" in focus.contacts)
+        session = alice.initiate_ad_hoc_conference(["bob"], "Lunch")
+        alice.wait_roster({"alice": "connected", "bob": "connected"})
+        session.send_text("a\x1b[2Jb " + "long " * 40).wait()
+        seen = []
+        while not seen or "long long" not in seen[-1]:
+            seen.append(chat.stdout.readline())
+        chat.stdin.write("/who\n/leave\n")
+        chat.stdin.close()
+        seen += chat.stdout.readlines()
+        alice.wait_roster({"alice": "connected"})
+    text = "".join(seen)
+    assert chat.returncode == 0 and "\x1b" not in text
+    assert "alice invited you: Lunch" in text and "bob (you) is here" in text
+
+
+def test_demo_without_server_fails():
+    class Nobody:
+        domain = "127.0.0.1:9"
+    result = run(Nobody, "demo", "--transport", "tcp")
+    assert result.returncode == 1 and "failed" in result.stdout
