@@ -48,6 +48,7 @@ class Session:
         self.acks: list[SipMessage] = []
         self.cancelled = False
         self.end_reason = ""
+        self.left = False             # we sent the BYE
         self.offer: sdp.MsrpMedia | None = None
         self.transaction: ServerTransaction | None = None
         self.answer = Answer.accept()
@@ -77,6 +78,7 @@ class Session:
         """End our part in it; the leg closes with the answer."""
         headers = [("Reason", reason)] if reason else []
         with self.loop.changed:
+            self.left = True
             exchange = self.request("BYE", headers)
             exchange.on_response = self._bye_answered
             return exchange

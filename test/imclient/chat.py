@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A conference in a terminal: type to talk, /who, /leave, /help.
+
+Input is read in the main thread, and what happens is printed by a second
+one that waits for changes of the client.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+import time
+from typing import TextIO
+
+from .client import IMClient
+from .exchange import Refused
+from .loop import WaitTimeout
+from .msrp_messages import Message, OutgoingMessage
+from .roster import Roster
+from .session import Session
+from .terminal import (STATES, add_server_arguments, make_client, short_name,
+                       width, wrap)
+
+try:
+    import readline
+except ImportError:         # an input line without history will do
+    readline = None         # type: ignore[assignment]
+
+HELP = """Type a line and press Enter to send it to everybody.
+/who    who is in the conference
+/leave  leave the conference and quit (so do Ctrl-D and Ctrl-C)
+/help   this text"""
+PROMPT = "> "
+FOREVER = 86400.0
+
+
+class Screen:
+    """Prints above the line that is being typed."""
+
+    def __init__(self, source: TextIO, out: TextIO):
+        self.source = source
+        self.out = out
+        self.interactive = source.isatty() and out.isatty()
+        self._lock = threading.Lock()
+        self._prompting = False
+
+    def show(self, text: str) -> None:
+        with self._lock:
+            if self._prompting:
+                text = f"\r\x1b[K{text}"
+            self.out.write(text + "\n")
+            if self._prompting:
+                self.out.write(PROMPT + self._typed())
+            self.out.flush()
+
+    def read(self) -> str | None:
+        """The next line, None at its end."""
+        if not self.interactive:
+            line = self.source.readline()
+            return line.rstrip("\r\n") if line else None
+        self._prompting = True
+        try:
+            return input(PROMPT)
+        except EOFError:
+            return None
+        finally:
+            self._prompting = False
+
+    @staticmethod
+    def _typed() -> str:
+        typed = readline.get_line_buffer() if readline else ""
+        return typed[-(width() - len(PROMPT) - 1):]
+
+
+class Chat:
+    """One user's terminal."""
+
+    def __init__(self, client: IMClient, screen: Screen):
+        self.client = client
+        self.screen = screen
+        self._shown: dict[str, str] = {}
+        self._messages = 0
+        self._known: dict[int, str] = {}
+        self._pending: list[OutgoingMessage] = []
+        self._done = False
+
+    def run(self, invite: list[str], subject: str) -> int:
+        """Until the user leaves; the process's exit code."""
+        printer = threading.Thread(target=self._print_changes, daemon=True)
+        printer.start()
+        try:
+            self.client.register()
+            self._start(invite, subject)
+            self._read_lines()
+            code = 0
+        except KeyboardInterrupt:
+            self.screen.show("")
+            code = 0
+        except (Refused, WaitTimeout, OSError) as error:
+            self._say(f"That did not work: {str(error).splitlines()[0]}")
+            code = 1
+        try:
+            self._leave()
+        except KeyboardInterrupt:
+            code = 130
+        with self.client.loop.changed:
+            self._done = True
+            self.client.loop.changed.notify_all()
+        printer.join(5)
+        return code
+
+    @property
+    def session(self) -> Session | None:
+        """The conference we are in."""
+        for session in reversed(self.client.sessions):
+            if session.state in ("connected", "answered"):
+                return session
+        return None
+
+    def _start(self, invite: list[str], subject: str) -> None:
+        self._say("You are registered. /help shows the commands.")
+        if not invite:
+            self._say("Waiting to be invited.")
+            return
+        self.client.initiate_ad_hoc_conference(invite, subject=subject)
+        self._say(f"Conference made, invited: {', '.join(invite)}.")
+
+    def _read_lines(self) -> None:
+        while (line := self.screen.read()) is not None:
+            command = line.strip().lower()
+            if command in ("/leave", "/quit"):
+                return
+            if command == "/who":
+                self._who()
+            elif command == "/help":
+                self.screen.show(HELP)
+            elif command.startswith("/"):
+                self._say(f"There is no command {command.split()[0]}; "
+                          "/help shows what there is.")
+            elif command:
+                self._send(line)
+
+    def _send(self, text: str) -> None:
+        session = self.session
+        if session is None:
+            self._say("You are in no conference yet; this was not sent.")
+            return
+        try:
+            message = session.send_text(text)
+        except ConnectionError as error:
+            self._say(f"Not sent: {error}.")
+            return
+        with self.client.loop.changed:
+            self._pending.append(message)
+
+    def _who(self) -> None:
+        users = self.client.roster.users if self.client.roster else {}
+        if self.session is None or not users:
+            self._say("You are in no conference.")
+            return
+        for uri, state in sorted(users.items()):
+            name = short_name(uri, self.client.domain)
+            you = " (you)" if uri == self.client.aor else ""
+            self.screen.show(f"  {name}{you} {STATES.get(state, state)}")
+
+    def _leave(self) -> None:
+        """Everything sent is answered first; then leave and unregister."""
+        try:
+            for message in list(self._pending):
+                message.wait(5)
+            session = self.session
+            if session is not None:
+                self.client.leave(session, 5)
+            self.client.unregister(5)
+        except (Refused, WaitTimeout, ConnectionError):
+            pass
+
+    # The second thread
+
+    def _print_changes(self) -> None:
+        while True:
+            try:
+                lines = self.client.wait_for(self._changes, FOREVER)
+            except WaitTimeout:
+                continue
+            for line in lines:
+                if line is None:
+                    return
+                self.screen.show(line)
+
+    def _changes(self) -> list[str | None]:
+        """What is new since the last call, as lines to print."""
+        lines: list[str | None] = []
+        for session in self.client.sessions:
+            lines += self._session_changes(session)
+        lines += self._roster_changes(self.client.roster)
+        new = self.client.messages[self._messages:]
+        self._messages += len(new)
+        lines += [self._message_line(message) for message in new]
+        lines += self._delivery_problems()
+        if self._done:
+            lines.append(None)
+        return lines
+
+    def _session_changes(self, session: Session) -> list[str]:
+        before = self._known.get(id(session))
+        self._known[id(session)] = session.state
+        if before == session.state:
+            return []
+        if session.incoming and session.state == "connected":
+            return [_event(self._invitation(session))]
+        if session.state == "ended" and not session.left:
+            self._shown = {}
+            return [_event("The conference has ended. "
+                           "Waiting to be invited.")]
+        return []
+
+    def _invitation(self, session: Session) -> str:
+        from_header = session.invite.get("Referred-By") or \
+            session.invite.get("From")
+        name = short_name(from_header.split("<")[-1].split(">")[0],
+                          self.client.domain)
+        subject = session.invite.get("Subject")
+        return f"{name} invited you" + (f": {subject}" if subject else ".")
+
+    def _roster_changes(self, roster: Roster | None) -> list[str]:
+        users = dict(roster.users) if roster and self.session else {}
+        if not users:
+            return []
+        lines = []
+        for uri in sorted({*users, *self._shown}):
+            state = users.get(uri, "disconnected")
+            if self._shown.get(uri, "disconnected") != state:
+                name = short_name(uri, self.client.domain)
+                lines.append(_event(f"{name} {STATES.get(state, state)}"))
+        self._shown = users
+        return lines
+
+    def _message_line(self, message: Message) -> str:
+        sender = short_name(message.sender or "somebody",
+                            self.client.domain)
+        kind = message.inner_type.split(";")[0].strip().lower()
+        text = message.text if kind.startswith("text/") else \
+            f"[{len(message.raw)} octets of {kind or 'unknown type'}]"
+        return wrap(f"{_clock()} {sender}: ", text)
+
+    def _delivery_problems(self) -> list[str]:
+        finished = [m for m in self._pending if None not in m.statuses]
+        self._pending = [m for m in self._pending if m not in finished]
+        return [_event("A message was not delivered: "
+                       + ("connection lost" if 0 in m.statuses
+                          else f"error {max(m.statuses)}") + ".")
+                for m in finished if set(m.statuses) != {200}]
+
+    def _say(self, text: str) -> None:
+        self.screen.show(_event(text))
+
+
+def _clock() -> str:
+    return time.strftime("%H:%M")
+
+
+def _event(text: str) -> str:
+    return wrap(f"{_clock()} * ", text)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="imclient chat",
+                                     description=__doc__.split("\n")[0])
+    parser.add_argument("--user", required=True, help="your name")
+    parser.add_argument("--invite", default="", metavar="NAME,NAME",
+                        help="start a conference with these users")
+    parser.add_argument("--subject", default="")
+    parser.add_argument("--password", default="")
+    add_server_arguments(parser)
+    options = parser.parse_args(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    invited = [n.strip() for n in options.invite.split(",") if n.strip()]
+    with make_client(options.user, options) as client:
+        return Chat(client, Screen(sys.stdin, sys.stdout)).run(
+            invited, options.subject)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
