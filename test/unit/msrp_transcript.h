@@ -70,7 +70,8 @@ static void transcript_head(buffer_t *out, const msrp_head_t *head)
 
 
 /* The head's strings are good until the next frame, so END may read them. */
-static void transcript_end(buffer_t *out, const msrp_parser_t *p, buffer_t *head)
+static void transcript_end(
+		buffer_t *out, const msrp_parser_t *p, buffer_t *head)
 {
 	buffer_t again;
 

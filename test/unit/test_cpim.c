@@ -15,15 +15,16 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define NOW 1700000000 /* 2023-11-14T22:13:20Z */
 
-#define MIME "Content-type: text/plain;charset=utf-8\r\nContent-length: 5\r\n\r\n"
+#define MIME \
+	"Content-type: text/plain;charset=utf-8\r\nContent-length: 5\r\n\r\n"
 
 /* as the GSMA reference client writes to a group */
-#define RCS                                                 \
-	"From: <sip:+33612345678@home.example>\r\n"             \
-	"To: <sip:anonymous@anonymous.invalid>\r\n"             \
-	"NS: imdn <urn:ietf:params:imdn>\r\n"                   \
-	"imdn.Message-ID: 0123456789abcdef\r\n"                 \
-	"DateTime: 2015-03-01T09:00:00.000Z\r\n"                \
+#define RCS                                     \
+	"From: <sip:+33612345678@home.example>\r\n" \
+	"To: <sip:anonymous@anonymous.invalid>\r\n" \
+	"NS: imdn <urn:ietf:params:imdn>\r\n"       \
+	"imdn.Message-ID: 0123456789abcdef\r\n"     \
+	"DateTime: 2015-03-01T09:00:00.000Z\r\n"    \
 	"imdn.Disposition-Notification: positive-delivery, display\r\n\r\n"
 
 typedef struct sample
@@ -307,8 +308,8 @@ static void test_headers_are_bounded(void **state)
 					parse_long(CPIM_HEADERS_MAX, mime, whole), CPIM_OK);
 			assert_int_equal(
 					parse_long(CPIM_HEADERS_MAX + 1, mime, whole), CPIM_BROKEN);
-			assert_int_equal(
-					parse_long(50 * CPIM_HEADERS_MAX, mime, whole), CPIM_BROKEN);
+			assert_int_equal(parse_long(50 * CPIM_HEADERS_MAX, mime, whole),
+					CPIM_BROKEN);
 		}
 	}
 }

@@ -258,8 +258,8 @@ static const sample_t lost[] = {
 
 /* The transcript of `stream`, cut at `cut` (0: whole) or, with `step`, into
  * pieces of that many octets. */
-static void tell(const char *stream, size_t len, size_t cut, size_t step,
-		buffer_t *out)
+static void tell(
+		const char *stream, size_t len, size_t cut, size_t step, buffer_t *out)
 {
 	msrp_parser_t *p = malloc(sizeof(*p));
 	buffer_t head;
@@ -285,13 +285,13 @@ static void tell(const char *stream, size_t len, size_t cut, size_t step,
 }
 
 
-static void assert_cut(const char *name, const buffer_t *whole,
-		const buffer_t *cut, size_t at)
+static void assert_cut(
+		const char *name, const buffer_t *whole, const buffer_t *cut, size_t at)
 {
 	if(whole->len == cut->len && memcmp(whole->s, cut->s, cut->len) == 0)
 		return;
-	fail_msg("%s, cut at %zu:\n%.*s\ninstead of\n%.*s", name, at,
-			(int)cut->len, cut->s, (int)whole->len, whole->s);
+	fail_msg("%s, cut at %zu:\n%.*s\ninstead of\n%.*s", name, at, (int)cut->len,
+			cut->s, (int)whole->len, whole->s);
 }
 
 
@@ -359,11 +359,11 @@ static void test_lost_streams(void **state)
 
 static void test_zero_octets(void **state)
 {
-	static const char stream[] = "MSRP abcd SEND\r\n" PATHS
-								 "Message-ID: a\0b\r\n\r\n\0\0\r\n"
-								 "-------abcd$\r\n";
-	static const char said[] = "HEAD OTHER name=SEND id=abcd" NOT_ME
-							   " body\n\0\0\nEND $ 2\n";
+	static const char stream[] =
+			"MSRP abcd SEND\r\n" PATHS "Message-ID: a\0b\r\n\r\n\0\0\r\n"
+			"-------abcd$\r\n";
+	static const char said[] =
+			"HEAD OTHER name=SEND id=abcd" NOT_ME " body\n\0\0\nEND $ 2\n";
 	buffer_t out;
 
 	(void)state;
@@ -458,8 +458,8 @@ static void test_head_limit(void **state)
 			tell(stream.s, stream.len, 0, step, &out);
 			assert_int_equal(memmem(out.s, out.len, "BAD a header", 12) == NULL,
 					row[i].fits);
-			assert_int_equal(memmem(out.s, out.len, "END $ 0", 7) != NULL,
-					row[i].fits);
+			assert_int_equal(
+					memmem(out.s, out.len, "END $ 0", 7) != NULL, row[i].fits);
 		}
 	}
 	buffer_free(&stream);
