@@ -184,6 +184,21 @@ static void test_A3_list_over_the_limit_is_refused_as_a_whole(void **state)
 }
 
 
+static void test_a_conference_is_founded_once(void **state)
+{
+	world_t *w = *state;
+	person_t dave = person("sip:dave@example.com");
+	participant_t *p;
+
+	told(&w->fx);
+	assert_int_equal(
+			conference_found(w->c, &dave, NULL, 0, &w->fx, &p), JOIN_FORBIDDEN);
+	assert_null(p);
+	assert_string_equal(told(&w->fx), "");
+	assert_int_equal(w->c->counted, 3);
+}
+
+
 static void test_A2_a_bad_name_in_the_list_refuses_it_as_a_whole(void **state)
 {
 	world_t *w = *state;
@@ -574,6 +589,7 @@ int main(void)
 			FOUNDED(test_A5_nobody_is_invited_before_the_creator_is_in),
 			EMPTY(test_A2_duplicates_and_the_creators_own_names_are_dropped),
 			EMPTY(test_A3_list_over_the_limit_is_refused_as_a_whole),
+			FOUNDED(test_a_conference_is_founded_once),
 			EMPTY(test_A2_a_bad_name_in_the_list_refuses_it_as_a_whole),
 			EMPTY(test_A2_ten_thousand_invitees),
 			EMPTY(test_N6_entity_is_as_written_in_the_list),

@@ -149,12 +149,14 @@ join_result_t conference_found(conference_t *c, const person_t *creator,
 	*creator_out = NULL;
 	if(c->ending)
 		return JOIN_OVER;
+	if(!TAILQ_EMPTY(&c->participants))
+		return JOIN_FORBIDDEN;
 	if(effects_reserve(fx, 1) < 0)
 		return JOIN_MEMORY;
 	rc = add_participant(c, creator, NULL, &first);
 	for(int i = 0; i < count && rc == JOIN_OK; i++)
 		rc = add_participant(c, &invitees[i], first, &p);
-	if(rc != JOIN_OK) {
+	if(rc != JOIN_OK || first == NULL) {
 		unfound(c);
 		return rc;
 	}

@@ -65,10 +65,9 @@ typedef TAILQ_HEAD(participant_list, participant) participant_list_t;
 typedef struct conference
 {
 	map_node_t node; /* the worker's table, by token */
-	map_node_t contribution_node;
-	str token;	  /* user part of the Session Identity; owned */
-	str identity; /* the Session Identity, a sip URI; owned */
-	str subject;  /* owned, may be empty; so are the next two */
+	str token;		 /* user part of the Session Identity; owned */
+	str identity;	 /* the Session Identity, a sip URI; owned */
+	str subject;	 /* owned, may be empty; so are the next two */
 	str contribution_id;
 	str conversation_id;
 	int max_participants;
@@ -129,8 +128,9 @@ participant_t *conference_find_uri(const conference_t *c, const str *uri);
  * Founds the conference: the creator is JOINING, every invitee WAITING (A2:
  * duplicates by identity and the creator's own names dropped, the first
  * occurrence stays). Nothing is invited before conference_joined().
- * Only for a conference that never had a participant. Effects: ANSWER creator. On any failure the conference is empty as before.
- * JOIN_FULL when creator and invitees together exceed max_participants.
+ * Effects: ANSWER creator. On any failure the conference is empty as before.
+ * JOIN_FULL when creator and invitees together exceed max_participants. A
+ * conference that has participants is founded already: JOIN_FORBIDDEN.
  */
 join_result_t conference_found(conference_t *c, const person_t *creator,
 		const person_t *invitees, int count, effects_t *fx,
