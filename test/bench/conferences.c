@@ -1,0 +1,433 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * conferences: makes conferences by the factory, answers every invitation at
+ * once, and lets everybody leave as soon as all are in; many at a time, from
+ * one UDP socket. With -H it makes one, writes its MSRP legs for fanout and
+ * holds it until its standard input ends. With -i 0 the INVITE carries no
+ * list, which makes plain INVITE and BYE transactions. Run by the bench. Exits
+ * with 1 at the first thing that goes wrong.
+ *
+ *   conferences [-u FACTORY] [-i INVITEES] [-n COUNT] [-t SECONDS] [-r RATE]
+ *               [-w WINDOW] [-H LEGS] HOST PORT
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "dialog.h"
+
+#define TICK 0.05 /* seconds between looks at the timers */
+#define RECEIVE_BUFFER (4 << 20)
+#define WINDOW_MAX 4096
+#define INVITEES_MAX 2000
+
+typedef struct conference
+{
+	long number; /* 0: free */
+	int in, left;
+	dialog_t *dialogs; /* the creator's, then the invitees' */
+} conference_t;
+
+static struct
+{
+	char factory[128];
+	int invitees, window;
+	long count;
+	double seconds, rate;
+	const char *hold;
+} options = {.invitees = 10, .window = 32, .count = 1L << 40, .seconds = 1e9};
+
+static conference_t *conferences;
+static long started, ended;
+static double start_time, last_end;
+static int released; /* the held conference may end */
+
+
+static void die(const char *format, ...)
+{
+	va_list list;
+
+	fputs("conferences: ", stderr);
+	va_start(list, format);
+	vfprintf(stderr, format, list);
+	va_end(list);
+	fputc('\n', stderr);
+	exit(1);
+}
+
+
+/* the process makes it unlike those of a run that tm still remembers */
+static void name_leg(int slot, long number, int leg, char *out, size_t size)
+{
+	snprintf(out, size, "u%dx%ldx%dp%d", slot, number, leg, getpid());
+}
+
+
+/* another user of the conference whose creator is `d` */
+static void name_invitee(const dialog_t *d, int i, char *out, size_t size)
+{
+	int slot;
+	long number;
+
+	if(sscanf(d->name, "u%dx%ldx0", &slot, &number) == 2)
+		name_leg(slot, number, i, out, size);
+}
+
+
+static conference_t *find(const char *name, dialog_t **d)
+{
+	conference_t *c;
+	int slot, leg;
+	long number;
+
+	if(sscanf(name, "u%dx%ldx%d", &slot, &number, &leg) != 3 || slot < 0
+			|| slot >= options.window || leg < 0 || leg > options.invitees)
+		return NULL;
+	c = &conferences[slot];
+	if(c->number != number)
+		return NULL;
+	*d = &c->dialogs[leg];
+	return c;
+}
+
+
+static void start_conference(int slot)
+{
+	conference_t *c = &conferences[slot];
+	char name[48];
+	int i;
+
+	c->number = ++started;
+	c->in = c->left = 0;
+	for(i = 0; i <= options.invitees; i++) {
+		name_leg(slot, c->number, i, name, sizeof(name));
+		dialog_init(&c->dialogs[i], name);
+	}
+	dialog_invite(c->dialogs, options.factory, options.invitees, name_invitee);
+}
+
+
+static int may_start(double now)
+{
+	return started < options.count && now - start_time < options.seconds
+		   && (options.rate == 0
+				   || started < (now - start_time) * options.rate);
+}
+
+
+static void start_some(double now)
+{
+	int slot;
+
+	if(started - ended == options.window)
+		return;
+	for(slot = 0; slot < options.window && may_start(now); slot++)
+		if(conferences[slot].number == 0)
+			start_conference(slot);
+}
+
+
+static void everybody_leaves(conference_t *c)
+{
+	int i;
+
+	for(i = 0; i <= options.invitees; i++)
+		if(c->dialogs[i].state == DIALOG_IN)
+			dialog_leave(&c->dialogs[i]);
+}
+
+
+static void write_legs(const conference_t *c)
+{
+	FILE *file = fopen(options.hold, "w");
+	const dialog_t *d;
+	int i;
+
+	if(file == NULL)
+		die("cannot write %s", options.hold);
+	for(i = 0; i <= options.invitees; i++) {
+		d = &c->dialogs[i];
+		fprintf(file, "%s %s %s %s %s\n", d->remote_host, d->remote_port,
+				d->remote_path, d->msrp_path, d->uri);
+	}
+	if(fclose(file) != 0)
+		die("cannot write %s", options.hold);
+	puts("ready");
+	fflush(stdout);
+}
+
+
+static void entered(conference_t *c)
+{
+	if(++c->in <= options.invitees)
+		return;
+	if(options.hold != NULL && !released)
+		write_legs(c);
+	else
+		everybody_leaves(c);
+}
+
+
+static void left(conference_t *c, dialog_t *d)
+{
+	dialog_answered(d);
+	d->state = DIALOG_LEFT;
+	if(++c->left <= options.invitees)
+		return;
+	c->number = 0;
+	ended++;
+	last_end = now_seconds();
+}
+
+
+static void take_invite_answer(
+		conference_t *c, dialog_t *d, const sip_text_t *m, int status)
+{
+	int first = d->state == DIALOG_CALLING;
+
+	if(status < 200) {
+		dialog_answered(d); /* the server has it */
+		return;
+	}
+	if(status >= 300)
+		die("%s: INVITE answered %.60s", d->name, m->s);
+	dialog_invite_answered(d, m);
+	if(first)
+		entered(c);
+}
+
+
+static void take_response(const sip_text_t *m)
+{
+	char via[256];
+	const char *branch;
+	conference_t *c;
+	dialog_t *d;
+
+	sip_header(m, "Via", via, sizeof(via));
+	branch = strstr(via, "branch=z9hG4bK");
+	c = branch != NULL ? find(branch + 14, &d) : NULL;
+	if(c == NULL)
+		return;
+	if(sip_is(m, "INVITE")) {
+		take_invite_answer(c, d, m, sip_status(m));
+	} else if(d->state == DIALOG_LEAVING && sip_status(m) >= 200) {
+		if(sip_status(m) >= 300)
+			die("%s: BYE answered %.60s", d->name, m->s);
+		left(c, d);
+	}
+}
+
+
+static void take_dialog_request(
+		conference_t *c, dialog_t *d, const sip_text_t *m)
+{
+	if(sip_is(m, "INVITE")) {
+		if(dialog_accept(d, m) < 0)
+			die("%s: invited without MSRP", d->name);
+	} else if(sip_is(m, "ACK")) {
+		if(d->state != DIALOG_ANSWERED)
+			return;
+		dialog_answered(d);
+		d->state = DIALOG_IN;
+		entered(c);
+	} else {
+		die("%s: unexpected %.60s", d->name, m->s);
+	}
+}
+
+
+static void take_request(const sip_text_t *m)
+{
+	const char *user = strstr(m->s, " sip:");
+	conference_t *c;
+	dialog_t *d;
+
+	c = user != NULL ? find(user + 5, &d) : NULL;
+	if(c != NULL)
+		take_dialog_request(c, d, m);
+	else if(!sip_is(m, "ACK"))
+		reply_plainly(m, "481 Call/Transaction Does Not Exist");
+}
+
+
+static void receive_all(void)
+{
+	static char buffer[65536];
+	sip_text_t m = {.s = buffer};
+	ssize_t n;
+
+	while((n = recv(endpoint.socket, buffer, sizeof(buffer) - 1, MSG_DONTWAIT))
+			> 0) {
+		buffer[n] = 0;
+		m.len = n;
+		if(sip_status(&m) != 0)
+			take_response(&m);
+		else
+			take_request(&m);
+	}
+}
+
+
+static void tick(double now)
+{
+	static double due;
+	int slot, i;
+	conference_t *c;
+
+	if(now < due)
+		return;
+	due = now + TICK;
+	for(slot = 0; slot < options.window; slot++) {
+		c = &conferences[slot];
+		for(i = 0; c->number != 0 && i <= options.invitees; i++)
+			if(dialog_tick(&c->dialogs[i], now) < 0)
+				die("%s: no answer for 32 s", c->dialogs[i].name);
+	}
+}
+
+
+/* the caller ended our standard input, or is gone */
+static void release(void)
+{
+	char line[16];
+
+	if(read(STDIN_FILENO, line, sizeof(line)) > 0)
+		return;
+	released = 1;
+	if(conferences[0].in > options.invitees)
+		everybody_leaves(&conferences[0]);
+}
+
+
+static int finished(double now)
+{
+	if(started > ended)
+		return 0;
+	return started >= options.count || now - start_time >= options.seconds;
+}
+
+
+static void run(void)
+{
+	struct pollfd fds[2] = {{.fd = endpoint.socket, .events = POLLIN},
+			{.fd = options.hold != NULL ? STDIN_FILENO : -1, .events = POLLIN}};
+	double now = start_time = now_seconds();
+
+	while(!finished(now)) {
+		start_some(now);
+		if(poll(fds, 2, (int)(TICK * 1000 / 5)) > 0) {
+			receive_all();
+			if(fds[1].fd >= 0 && fds[1].revents != 0)
+				release();
+			if(released)
+				fds[1].fd = -1;
+		}
+		now = now_seconds();
+		tick(now);
+	}
+}
+
+
+static void open_socket(const char *host, const char *port)
+{
+	static struct sockaddr_in server = {.sin_family = AF_INET};
+	struct sockaddr_in own = {.sin_family = AF_INET};
+	socklen_t len = sizeof(own);
+	int size = RECEIVE_BUFFER;
+
+	server.sin_port = htons(atoi(port));
+	if(inet_pton(AF_INET, host, &server.sin_addr) != 1)
+		die("%s is not an IPv4 address", host);
+	own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	endpoint.server = &server;
+	endpoint.socket = socket(AF_INET, SOCK_DGRAM, 0);
+	setsockopt(endpoint.socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if(bind(endpoint.socket, (struct sockaddr *)&own, len) < 0
+			|| getsockname(endpoint.socket, (struct sockaddr *)&own, &len) < 0)
+		die("no UDP socket");
+	snprintf(endpoint.address, sizeof(endpoint.address), "127.0.0.1:%d",
+			ntohs(own.sin_port));
+}
+
+
+static const char *read_options(int argc, char **argv)
+{
+	const char *user = "conference-factory";
+	int option;
+
+	while((option = getopt(argc, argv, "u:i:n:t:r:w:H:")) != -1) {
+		if(option == 'u')
+			user = optarg;
+		else if(option == 'i')
+			options.invitees = atoi(optarg);
+		else if(option == 'n')
+			options.count = atol(optarg);
+		else if(option == 't')
+			options.seconds = atof(optarg);
+		else if(option == 'r')
+			options.rate = atof(optarg);
+		else if(option == 'w')
+			options.window = atoi(optarg);
+		else if(option == 'H')
+			options.hold = optarg;
+		else
+			exit(2);
+	}
+	if(options.hold != NULL)
+		options.window = options.count = 1;
+	if(argc - optind != 2 || options.window < 1 || options.window > WINDOW_MAX
+			|| options.invitees < 0 || options.invitees > INVITEES_MAX)
+		die("usage: conferences [-u FACTORY] [-i INVITEES] [-n COUNT] "
+			"[-t SECONDS] [-r RATE] [-w WINDOW] [-H LEGS] HOST PORT");
+	return user;
+}
+
+
+static void make_table(void)
+{
+	dialog_t *dialogs;
+	int slot, each = options.invitees + 1;
+
+	conferences = calloc(options.window, sizeof(*conferences));
+	dialogs = calloc((size_t)options.window * each, sizeof(*dialogs));
+	if(conferences == NULL || dialogs == NULL)
+		die("out of memory");
+	for(slot = 0; slot < options.window; slot++)
+		conferences[slot].dialogs = dialogs + (size_t)slot * each;
+}
+
+
+static void report(void)
+{
+	double seconds = last_end - start_time;
+	/* an INVITE and a BYE for everybody */
+	long transactions = ended * 2 * (options.invitees + 1);
+
+	printf("conferences=%ld seconds=%.3f rate=%.1f transactions=%ld "
+		   "transactions_rate=%.0f resent=%ld\n",
+			ended, seconds, ended / seconds, transactions,
+			transactions / seconds, endpoint.resent);
+}
+
+
+int main(int argc, char **argv)
+{
+	const char *user = read_options(argc, argv);
+	const char *host = argv[optind], *port = argv[optind + 1];
+
+	snprintf(options.factory, sizeof(options.factory), "sip:%s@%s:%s", user,
+			host, port);
+	open_socket(host, port);
+	make_table();
+	run();
+	report();
+	return 0;
+}
