@@ -46,13 +46,16 @@ check_warnings()
 }
 
 # memleak is left to the sanitizers: cppcheck does not see a pointer leave in a
-# compound literal
+# compound literal; without <sys/queue.h> it takes a TAILQ_FOREACH for a call
 check_cppcheck()
 {
+	queue=$(echo '#include <sys/queue.h>' | "${CC:-cc}" -E -x c - |
+		sed -n 's/^# 1 "\(.*queue\.h\)".*/\1/p' | head -n 1)
 	tools/c-files.sh --sources | xargs -r cppcheck --quiet -j "$JOBS" \
 		--std=c11 --language=c --error-exitcode=1 --inline-suppr \
 		--enable=warning,performance,portability \
 		--suppress=missingIncludeSystem --suppress=memleak \
+		--include="$queue" \
 		-I "$MODULE" -DMODULE_VERSION= -D__linux__
 }
 
