@@ -1,0 +1,396 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * connection: see connection.h. Made by the listener and by outbound; driven
+ * by its socket. Hands frames to frame.c and knows nothing of what they mean.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "core/dprint.h"
+#include "admin/statistics.h"
+#include "settings.h"
+#include "switch/connection.h"
+#include "switch/frame.h"
+#include "switch/leg.h"
+#include "switch/socket.h"
+#include "worker/worker.h"
+
+#define READ_MAX 65536
+#define WRITE_PIECES 128
+/* one socket's share of a loop turn */
+#define WRITE_TURN (256 * 1024)
+#define UNUSED_MS 30000
+#define FINISH_MS 5000
+/* a stranger's bytes; an honest first SEND is far below */
+#define STRAY_MAX 65536
+
+static TAILQ_HEAD(corked_list, connection) corked_list = TAILQ_HEAD_INITIALIZER(
+		corked_list);
+static int corked;
+
+
+static void leave_corked(connection_t *c)
+{
+	if(c->corked)
+		TAILQ_REMOVE(&corked_list, c, corked_link);
+	c->corked = 0;
+}
+
+
+static void destroy(void *arg)
+{
+	connection_t *c = arg;
+	leg_t *leg;
+
+	LM_DBG("connection with %s closed: %s\n", c->peer, c->doom);
+	if(c->out.frames > 0)
+		count(STAT_DROPS, c->out.frames);
+	while((leg = TAILQ_FIRST(&c->legs)) != NULL)
+		leg_lost(leg, c->doom);
+	alarm_stop(&c->deadline);
+	out_queue_free(&c->out);
+	close(c->fd);
+	free(c);
+}
+
+
+void connection_doom(connection_t *c, const char *why)
+{
+	if(c->doom)
+		return;
+	c->doom = why;
+	leave_corked(c);
+	event_del(&c->readable);
+	event_del(&c->writable);
+	alarm_start(&c->deadline, 0, destroy, c);
+}
+
+
+static void expired(void *arg)
+{
+	connection_t *c = arg;
+
+	c->doom = c->finishing	  ? "it did not take its last bytes"
+			  : c->connecting ? "no connection within 30 s"
+							  : "no session was opened within 30 s";
+	LM_INFO("connection with %s closed: %s\n", c->peer, c->doom);
+	event_del(&c->readable);
+	event_del(&c->writable);
+	leave_corked(c);
+	destroy(c);
+}
+
+
+void connection_in_use(connection_t *c)
+{
+	if(!c->doom && !c->connecting)
+		alarm_stop(&c->deadline);
+}
+
+
+void connection_finish(connection_t *c)
+{
+	if(c->doom || c->finishing)
+		return;
+	if(c->out.count == 0 || c->connecting) {
+		connection_doom(c, "its last leg left");
+		return;
+	}
+	c->finishing = 1;
+	event_del(&c->readable);
+	alarm_start(&c->deadline, FINISH_MS, expired, c);
+}
+
+
+/* Who falls silent is said for each leg: they may share the connection. */
+static void overflow(connection_t *c)
+{
+	leg_t *leg;
+
+	TAILQ_FOREACH(leg, &c->legs, link)
+	{
+		LM_WARN("conference %.*s: leg of %.*s (%s) dropped: it does not read, "
+				"%zu bytes wait and leg_queue_max is %d\n",
+				TEXT_ARG(&leg->participant->conference->token),
+				TEXT_ARG(&leg->participant->entity), c->peer, c->out.bytes,
+				settings.leg_queue_max);
+		count(STAT_LEGS_DROPPED, 1);
+	}
+	connection_doom(c, "it does not read");
+}
+
+
+/* Returns what the socket took, or -1 when the connection is lost. */
+static ssize_t write_pieces(connection_t *c, struct iovec *iov, int pieces)
+{
+	struct msghdr msg = {.msg_iov = iov, .msg_iovlen = pieces};
+	ssize_t sent;
+
+	do {
+		sent = sendmsg(c->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+	} while(sent < 0 && errno == EINTR);
+	if(sent >= 0)
+		return sent;
+	if(errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
+		return 0;
+	connection_doom(c, strerror(errno));
+	return -1;
+}
+
+
+static void wait_writable(connection_t *c)
+{
+	if(event_add(&c->writable, NULL) < 0)
+		connection_doom(c, "no memory for an event");
+}
+
+
+/* Sends what waits, as far as the socket goes. */
+static void flush(connection_t *c)
+{
+	struct iovec iov[WRITE_PIECES];
+	size_t turn = 0, before;
+	ssize_t sent = 1;
+	int pieces;
+
+	while(c->out.count > 0 && sent > 0 && turn < WRITE_TURN) {
+		pieces = out_queue_gather(&c->out, iov, WRITE_PIECES);
+		sent = write_pieces(c, iov, pieces);
+		if(sent < 0)
+			return;
+		before = c->out.bytes;
+		out_queue_advance(&c->out, sent);
+		turn += before - c->out.bytes;
+	}
+	if(c->out.count > 0)
+		wait_writable(c);
+	else if(c->finishing)
+		connection_doom(c, "its last leg left");
+}
+
+
+static ssize_t send_now(connection_t *c, const slice_t *slice, int count)
+{
+	struct iovec iov[count];
+
+	for(int i = 0; i < count; i++) {
+		iov[i].iov_base = slice[i].block->s + slice[i].from;
+		iov[i].iov_len = slice[i].len;
+	}
+	return write_pieces(c, iov, count);
+}
+
+
+/* Queues what is behind the first `sent` bytes. */
+static int queue_rest(
+		connection_t *c, const slice_t *slice, int count, size_t sent)
+{
+	slice_t rest;
+
+	for(int i = 0; i < count; i++) {
+		rest = slice[i];
+		if(sent >= rest.len) {
+			sent -= rest.len;
+			continue;
+		}
+		rest.from += sent;
+		rest.len -= sent;
+		sent = 0;
+		if(out_queue_add(&c->out, &rest) < 0) {
+			connection_doom(c, "no memory for its queue");
+			return -1;
+		}
+	}
+	return 0;
+}
+
+
+static int is_too_much(const connection_t *c, size_t more)
+{
+	return c->out.bytes + more > (size_t)settings.leg_queue_max;
+}
+
+
+/* 1 when the socket is to be tried at once: nothing is before these bytes and
+ * they are not worth waiting for more. */
+static int is_open(const connection_t *c, size_t len)
+{
+	return !c->connecting && c->out.count == 0
+		   && (!corked || is_too_much(c, len));
+}
+
+
+static void send_later(connection_t *c)
+{
+	if(c->connecting)
+		return;
+	if(!corked) {
+		wait_writable(c);
+	} else if(!c->corked) {
+		c->corked = 1;
+		TAILQ_INSERT_TAIL(&corked_list, c, corked_link);
+	}
+}
+
+
+static size_t total(const slice_t *slice, int count)
+{
+	size_t len = 0;
+
+	for(int i = 0; i < count; i++)
+		len += slice[i].len;
+	return len;
+}
+
+
+int connection_send(connection_t *c, const slice_t *slice, int count)
+{
+	size_t len = total(slice, count);
+	ssize_t sent = 0;
+
+	if(c->corked && is_too_much(c, len))
+		flush(c);
+	if(c->doom)
+		return -1;
+	if(is_open(c, len) && (sent = send_now(c, slice, count)) < 0)
+		return -1;
+	if((size_t)sent == len)
+		return 0;
+	if(is_too_much(c, len - sent)) {
+		overflow(c);
+		return -1;
+	}
+	if(queue_rest(c, slice, count, sent) < 0)
+		return -1;
+	send_later(c);
+	return 0;
+}
+
+
+void connection_cork(void)
+{
+	corked = 1;
+}
+
+
+void connection_uncork(void)
+{
+	connection_t *c;
+
+	corked = 0;
+	while((c = TAILQ_FIRST(&corked_list)) != NULL) {
+		leave_corked(c);
+		flush(c);
+	}
+}
+
+
+static void parse(connection_t *c, str *input)
+{
+	while(!c->doom) {
+		switch(msrp_parse(&c->parser, input)) {
+			case MSRP_NEED_MORE:
+				return;
+			case MSRP_HEAD:
+				frame_begin(c);
+				break;
+			case MSRP_BODY:
+				frame_body(c, &c->parser.piece);
+				break;
+			case MSRP_END:
+				if(input->len > 0)
+					connection_cork();
+				frame_end(c, c->parser.flag);
+				break;
+			case MSRP_BAD:
+				LM_INFO("connection with %s closed: %s\n", c->peer,
+						c->parser.error);
+				connection_doom(c, c->parser.error);
+				return;
+		}
+	}
+}
+
+
+static void readable(evutil_socket_t fd, short what, void *arg)
+{
+	static char space[READ_MAX];
+	connection_t *c = arg;
+	str input = {space, 0};
+	ssize_t got = recv(fd, space, frame_appetite(c, READ_MAX), 0);
+
+	if(got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if(got <= 0) {
+		connection_doom(c, got < 0 ? strerror(errno) : "closed by the peer");
+		return;
+	}
+	if(TAILQ_EMPTY(&c->legs) && (c->stray += got) > STRAY_MAX) {
+		LM_INFO("connection with %s closed: it opens no session\n", c->peer);
+		connection_doom(c, "it opens no session");
+		return;
+	}
+	input.len = (int)got;
+	parse(c, &input);
+	connection_uncork();
+}
+
+
+static void connected(connection_t *c)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+	leg_t *leg, *next;
+
+	if(getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		error = errno;
+	if(error) {
+		connection_doom(c, strerror(error));
+		return;
+	}
+	c->connecting = 0;
+	if(event_add(&c->readable, NULL) < 0) {
+		connection_doom(c, "no memory for an event");
+		return;
+	}
+	connection_in_use(c);
+	TAILQ_FOREACH_SAFE(leg, &c->legs, link, next)
+	leg_connected(leg);
+}
+
+
+static void writable(evutil_socket_t fd, short what, void *arg)
+{
+	connection_t *c = arg;
+
+	if(c->connecting)
+		connected(c);
+	else
+		flush(c);
+}
+
+
+connection_t *connection_create(
+		int fd, const struct sockaddr *peer, int connecting)
+{
+	connection_t *c = calloc(1, sizeof(*c));
+
+	if(!c)
+		return NULL;
+	c->fd = fd;
+	c->connecting = connecting;
+	TAILQ_INIT(&c->legs);
+	msrp_parser_init(&c->parser);
+	socket_name(peer, c->peer, sizeof(c->peer));
+	event_assign(
+			&c->readable, worker.base, fd, EV_READ | EV_PERSIST, readable, c);
+	event_assign(&c->writable, worker.base, fd, EV_WRITE, writable, c);
+	if(event_add(connecting ? &c->writable : &c->readable, NULL) < 0) {
+		free(c);
+		return NULL;
+	}
+	alarm_start(&c->deadline, UNUSED_MS, expired, c);
+	return c;
+}

@@ -1,0 +1,85 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * connection: one TCP connection: its socket, the parser of what comes in and
+ * the queue of what could not go out yet. It carries any number of legs: none
+ * before the first SEND, more than one when a relay stands in between. It
+ * ends by connection_doom() alone, which never frees anything under the
+ * caller's feet.
+ */
+#ifndef IMCONF_SWITCH_CONNECTION_H
+#define IMCONF_SWITCH_CONNECTION_H
+
+#include <sys/socket.h>
+#include "base/list.h"
+#include "switch/out_queue.h"
+#include "wire/msrp_frame.h"
+#include "worker/schedule.h"
+
+#define CONNECTION_PEER_MAX 64
+
+struct leg;
+struct message;
+
+/** The incoming frame under way. */
+typedef struct frame
+{
+	struct leg *leg;		 /* whose SEND it is; NULL: nobody's */
+	struct message *message; /* what its body belongs to; may be NULL */
+	int code;				 /* the verdict as far as it is certain, else 0 */
+	int mute;				 /* response or REPORT: never answered */
+	int answered;
+} frame_t;
+
+typedef TAILQ_HEAD(leg_list, leg) leg_list_t;
+
+typedef struct connection
+{
+	TAILQ_ENTRY(connection) corked_link;
+	int fd;
+	int connecting;	  /* our connect() is under way */
+	int finishing;	  /* to be closed when the queue is empty */
+	int corked;		  /* in the list of those to be flushed */
+	const char *doom; /* why it is about to be closed; NULL: it is not */
+	struct event readable;
+	struct event writable;
+	alarm_clock_t deadline;
+	char peer[CONNECTION_PEER_MAX]; /* "address:port", for the log */
+	leg_list_t legs;
+	size_t stray; /* bytes read while no leg was on it */
+	msrp_parser_t parser;
+	frame_t frame;
+	out_queue_t out;
+} connection_t;
+
+/**
+ * Takes a connected (or, with `connecting`, connecting) non-blocking socket,
+ * which the connection owns from then on. It has 30 s to carry a leg. Returns
+ * NULL when memory is out (the socket is still the caller's).
+ */
+connection_t *connection_create(
+		int fd, const struct sockaddr *peer, int connecting);
+
+/** Closes it, soon: at once no byte is read or sent any more, its legs are
+ * lost and it is freed before the loop's next turn. `why` is static. */
+void connection_doom(connection_t *c, const char *why);
+
+/** Closes it when what waits has gone out, 5 s from now at the latest. */
+void connection_finish(connection_t *c);
+
+/**
+ * Sends some slices, at once as far as the socket takes them; the rest is
+ * held by reference. Returns 0, or -1 when the connection is lost, be it
+ * because more than settings.leg_queue_max bytes would wait.
+ */
+int connection_send(connection_t *c, const slice_t *slice, int count);
+
+/** From now to connection_uncork() sends only queue up: when more than one
+ * message is at hand, one system call then carries them all. */
+void connection_cork(void);
+void connection_uncork(void);
+
+/** A leg was put on it (legs is no longer empty): no deadline any more. */
+void connection_in_use(connection_t *c);
+
+#endif

@@ -1,0 +1,215 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * description: see description.h. Called by the focus through `media`; may
+ * not know what a SIP message is.
+ */
+#include "core/dprint.h"
+#include "switch/outbound.h"
+#include "worker/media.h"
+
+#define NOT_ACCEPTABLE 488
+#define SERVER_ERROR 500
+
+
+static int write(const leg_t *leg, const sdp_t *offer, buffer_t *text)
+{
+	buffer_clear(text);
+	if(offer)
+		sdp_write_answer(&leg->own, offer, text);
+	else
+		sdp_write_offer(&leg->own, text);
+	return buffer_failed(text) ? -1 : 0;
+}
+
+
+/* RFC 3264 section 8: the version grows when anything else differs. */
+static int describe(leg_t *leg, const sdp_t *offer, buffer_t *out)
+{
+	buffer_t text;
+	str now;
+	int rc;
+
+	buffer_init(&text, 0);
+	rc = write(leg, offer, &text);
+	now = buffer_str(&text);
+	if(rc == 0 && leg->described.len && !text_eq(&now, &leg->described)) {
+		leg->own.version++;
+		rc = write(leg, offer, &text);
+		now = buffer_str(&text);
+	}
+	if(rc == 0)
+		rc = text_replace(&leg->described, &now);
+	if(rc == 0)
+		rc = buffer_add_str(out, &now);
+	buffer_free(&text);
+	return rc;
+}
+
+
+static leg_t *leg_of(participant_t *p)
+{
+	leg_t *leg = p->leg ? p->leg : leg_create(p);
+
+	if(!leg)
+		LM_ERR("no memory for the leg of %.*s\n", TEXT_ARG(&p->entity));
+	return leg;
+}
+
+
+static int offer(participant_t *p, buffer_t *out)
+{
+	leg_t *leg = leg_of(p);
+
+	if(!leg)
+		return -1;
+	leg->own.setup = SETUP_ACTPASS;
+	return describe(leg, NULL, out);
+}
+
+
+static int refuse(const participant_t *p, const char *why)
+{
+	LM_INFO("conference %.*s: description of %.*s refused with 488: %s\n",
+			TEXT_ARG(&p->conference->token), TEXT_ARG(&p->entity), why);
+	return NOT_ACCEPTABLE;
+}
+
+
+/* What we connect to when the peer will not. */
+static int we_connect(const sdp_msrp_t *m, int offered_by_us)
+{
+	if(m->setup == SETUP_PASSIVE)
+		return 1;
+	/* RFC 4975 section 5.4: without a word, the offerer */
+	return m->setup == SETUP_NONE && offered_by_us;
+}
+
+
+static int check(const participant_t *p, const sdp_msrp_t *m, int offered_by_us)
+{
+	if(m->secure)
+		return refuse(p, "MSRP over TLS");
+	if(!sdp_accepts(&m->accept_types, "message/cpim"))
+		return refuse(p, "message/cpim is not accepted");
+	if(m->path_count == 0)
+		return refuse(p, "no path");
+	if(we_connect(m, offered_by_us) && !outbound_is_possible(&m->path[0]))
+		return refuse(p, "it waits for us at no numeric address");
+	return 0;
+}
+
+
+static int join_path(const sdp_msrp_t *m, buffer_t *out)
+{
+	for(int i = 0; i < m->path_count; i++) {
+		if(i > 0)
+			buffer_add(out, " ", 1);
+		buffer_add_str(out, &m->path[i]);
+	}
+	return buffer_failed(out) ? -1 : 0;
+}
+
+
+/* A peer with another session than before is another endpoint: the old
+ * connection is of no use to it. */
+static void leave_old_peer(leg_t *leg, const str *old)
+{
+	if(old->len > 0 && !text_eq(old, &leg->peer_session))
+		leg_unbind(leg);
+}
+
+
+static int set_peer(leg_t *leg, const sdp_msrp_t *m, int offered_by_us)
+{
+	str old = {NULL, 0};
+	buffer_t path;
+	str text;
+	int rc;
+
+	buffer_init(&path, 0);
+	rc = join_path(m, &path);
+	text = buffer_str(&path);
+	if(rc == 0)
+		rc = text_copy(&old, &leg->peer_session);
+	if(rc == 0)
+		rc = leg_set_peer(leg, &text);
+	if(rc == 0)
+		leave_old_peer(leg, &old);
+	leg->active = we_connect(m, offered_by_us);
+	text_free(&old);
+	buffer_free(&path);
+	return rc;
+}
+
+
+/* In a re-INVITE the leg may have been in the room for long; a participant
+ * who comes by MSRP only now has to be let in here, ENTER having passed. */
+static void settle(leg_t *leg)
+{
+	if(leg->participant->state == PARTICIPANT_CONNECTED)
+		leg_enter(leg);
+	if(leg->entered && leg->active && !leg->connection)
+		outbound_open(leg);
+}
+
+
+static int answer(participant_t *p, const sdp_t *theirs, buffer_t *out)
+{
+	int code = check(p, &theirs->msrp, 0);
+	leg_t *leg;
+
+	if(code)
+		return code;
+	leg = leg_of(p);
+	if(!leg || set_peer(leg, &theirs->msrp, 0) < 0)
+		return SERVER_ERROR;
+	leg->own.setup = leg->active ? SETUP_ACTIVE : SETUP_PASSIVE;
+	if(describe(leg, theirs, out) < 0)
+		return SERVER_ERROR;
+	settle(leg);
+	return 0;
+}
+
+
+static int answered(participant_t *p, const sdp_t *theirs)
+{
+	leg_t *leg = p->leg;
+	int code = 0;
+
+	if(!leg)
+		return 0;
+	if(theirs)
+		code = check(p, &theirs->msrp, 1);
+	if(!theirs || code) {
+		leg_destroy(leg);
+		return code;
+	}
+	if(set_peer(leg, &theirs->msrp, 1) < 0) {
+		leg_destroy(leg);
+		return NOT_ACCEPTABLE;
+	}
+	settle(leg);
+	return 0;
+}
+
+
+static const char *state(const participant_t *p)
+{
+	const leg_t *leg = p->leg;
+
+	if(!leg)
+		return "none";
+	switch(leg->state) {
+		case LEG_BOUND:
+			return "bound";
+		case LEG_LOST:
+			return "lost";
+		default:
+			return "waiting";
+	}
+}
+
+
+media_ops_t media = {
+		.offer = offer, .answer = answer, .answered = answered, .state = state};

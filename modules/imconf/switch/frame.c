@@ -1,0 +1,213 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * frame: see frame.h. Called by the connection as its parser gets along;
+ * binds legs, feeds messages and answers. Knows nothing of CPIM.
+ */
+#include <string.h>
+#include "core/dprint.h"
+#include "base/random.h"
+#include "switch/frame.h"
+#include "switch/message.h"
+#include "wire/msrp_uri.h"
+
+/* octets times recipients of one turn of the loop, about */
+#define TURN_WORK (1024 * 1024)
+#define READ_MIN 8192
+#define REPORT_ID_BITS 64
+
+
+static str first_uri(const str *path)
+{
+	str rest = *path, first = {NULL, 0};
+
+	text_next(&rest, ' ', &first);
+	return first;
+}
+
+
+/* Writes into a buffer that all connections share, then sends a copy. */
+static void send_text(connection_t *c, const buffer_t *text)
+{
+	str all = buffer_str(text);
+	slice_t slice = {NULL, 0, all.len, 0};
+
+	if(!buffer_failed(text) && all.len > 0)
+		slice.block = block_create(&all, 1);
+	if(!slice.block)
+		return;
+	connection_send(c, &slice, 1);
+	block_release(slice.block);
+}
+
+
+static int is_wanted(const msrp_head_t *head, int code)
+{
+	if(head->method != MSRP_SEND)
+		return 1;
+	if(head->failure_report == REPORT_PARTIAL)
+		return code != 200;
+	return head->failure_report != REPORT_NO;
+}
+
+
+static void answer(connection_t *c, int code)
+{
+	static buffer_t text;
+	frame_t *f = &c->frame;
+	const msrp_head_t *head = &c->parser.head;
+	str own = first_uri(&head->to_path);
+
+	if(f->answered || f->mute)
+		return;
+	f->answered = 1;
+	if(!is_wanted(head, code))
+		return;
+	if(own.len == 0)
+		own = f->leg ? f->leg->path : TEXT("msrp://invalid.invalid/0;tcp");
+	buffer_clear(&text);
+	msrp_write_response(&text, head, &own, code, verdict_comment(code));
+	send_text(c, &text);
+}
+
+
+/* Only to those who asked for it in so many words. */
+static void report(connection_t *c, uint64_t total)
+{
+	static buffer_t text;
+	const msrp_head_t *head = &c->parser.head;
+	char id_space[REPORT_ID_BITS / 4 + 1];
+	str id = {id_space, REPORT_ID_BITS / 4};
+
+	if(head->success_report != REPORT_YES || head->message_id.len == 0)
+		return;
+	random_hex(id_space, REPORT_ID_BITS);
+	buffer_clear(&text);
+	msrp_write_report(&text, &id, &head->from_path, &c->frame.leg->path,
+			&head->message_id, 1, total, total, 200, "OK");
+	send_text(c, &text);
+}
+
+
+static int bind_leg(connection_t *c, leg_t *leg)
+{
+	if(leg->connection == c)
+		return 0;
+	if(leg->connection) {
+		LM_INFO(LEG_FMT " is bound to %s, refused to %s with 506\n",
+				LEG_ARG(leg), leg->connection->peer, c->peer);
+		return 506;
+	}
+	/* its answer may be slower than its connection */
+	if(!leg->head && leg_set_peer(leg, &c->parser.head.from_path) < 0)
+		return 400;
+	leg_bind(leg, c);
+	return 0;
+}
+
+
+/* The session id alone leads to the leg: who knows it is the peer, whatever
+ * the rest of the path has become on its way (clients' "sessmatch"). */
+static int find_leg(connection_t *c)
+{
+	str first = first_uri(&c->parser.head.to_path);
+	leg_t *leg = NULL;
+	msrp_uri_t uri;
+	int code;
+
+	if(msrp_uri_parse(&first, &uri) < 0)
+		return 400;
+	if(!c->finishing)
+		leg = leg_find(&uri.session);
+	if(!leg) {
+		LM_INFO("connection with %s: no such session, 481\n", c->peer);
+		return 481;
+	}
+	code = bind_leg(c, leg);
+	if(code == 0)
+		c->frame.leg = leg;
+	return code;
+}
+
+
+static void begin_send(connection_t *c)
+{
+	frame_t *f = &c->frame;
+
+	f->code = find_leg(c);
+	if(f->code == 0)
+		f->code = message_begin(f->leg, &c->parser.head, &f->message);
+}
+
+
+void frame_begin(connection_t *c)
+{
+	const msrp_head_t *head = &c->parser.head;
+	frame_t *f = &c->frame;
+
+	memset(f, 0, sizeof(*f));
+	switch(head->method) {
+		case MSRP_SEND:
+			begin_send(c);
+			break;
+		case MSRP_REPORT:
+		case MSRP_RESPONSE:
+			f->mute = 1;
+			break;
+		default:
+			f->code = head->to_path.len > 0 ? 501 : 400;
+			break;
+	}
+}
+
+
+void frame_body(connection_t *c, const str *piece)
+{
+	frame_t *f = &c->frame;
+
+	if(f->code == 0 && f->message)
+		f->code = message_body(f->message, piece);
+	/* not at the end: there may be a lot more of it on its way */
+	if(f->code == 413)
+		answer(c, f->code);
+}
+
+
+void frame_end(connection_t *c, char flag)
+{
+	frame_t *f = &c->frame;
+	outcome_t outcome = {f->code ? f->code : 200, 0, 0};
+
+	if(f->message) {
+		outcome = message_end(f->message, flag);
+		f->message = NULL;
+	}
+	answer(c, outcome.code);
+	if(outcome.handed)
+		report(c, outcome.total);
+	f->leg = NULL;
+}
+
+
+void frame_forget(connection_t *c, const leg_t *leg)
+{
+	frame_t *f = &c->frame;
+
+	if(f->leg != leg)
+		return;
+	f->leg = NULL;
+	f->message = NULL;
+	f->code = 481;
+}
+
+
+size_t frame_appetite(const connection_t *c, size_t max)
+{
+	const leg_t *leg = TAILQ_FIRST(&c->legs);
+	const room_t *room = leg ? leg->participant->conference->room : NULL;
+	size_t share = TURN_WORK / (room && room->count ? room->count : 1);
+
+	if(share > max)
+		return max;
+	return share < READ_MIN ? READ_MIN : share;
+}

@@ -1,0 +1,148 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * leg: made, found, freed; the paths of both ends. Called by description.c
+ * and by the effects; what happens to its connection is in leg_binding.c.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "base/random.h"
+#include "settings.h"
+#include "switch/leg.h"
+#include "switch/message.h"
+#include "switch/room.h"
+#include "wire/msrp_uri.h"
+#include "worker/worker.h"
+
+static map_t legs; /* by session id */
+
+
+static void init_own(leg_t *leg)
+{
+	sdp_own_t *own = &leg->own;
+	uint32_t id;
+
+	random_bytes(&id, sizeof(id));
+	own->address.s = settings.msrp_address;
+	own->address.len = (int)strlen(settings.msrp_address);
+	own->port = settings.msrp_port + worker.index;
+	own->session.s = leg->session;
+	own->session.len = (int)strlen(leg->session);
+	own->setup = SETUP_ACTPASS;
+	/* for parsers that read o= into a signed 32-bit number */
+	own->id = id >> 1;
+	own->version = 1;
+	own->max_size = settings.message_max;
+}
+
+
+static int init_path(leg_t *leg)
+{
+	buffer_t b;
+	str path;
+	int rc;
+
+	buffer_init(&b, 0);
+	sdp_write_path(&leg->own, &b);
+	path = buffer_str(&b);
+	rc = buffer_failed(&b) ? -1 : text_copy(&leg->path, &path);
+	buffer_free(&b);
+	return rc;
+}
+
+
+leg_t *leg_create(participant_t *p)
+{
+	leg_t *leg = calloc(1, sizeof(*leg));
+
+	if(!leg)
+		return NULL;
+	leg->holders = 1;
+	TAILQ_INIT(&leg->messages);
+	random_hex(leg->session, LEG_SESSION_BITS);
+	init_own(leg);
+	if(init_path(leg) < 0
+			|| map_put(&legs, &leg->node, &leg->own.session, leg) < 0) {
+		leg_release(leg);
+		return NULL;
+	}
+	leg->participant = p;
+	p->leg = leg;
+	return leg;
+}
+
+
+void leg_hold(leg_t *leg)
+{
+	leg->holders++;
+}
+
+
+void leg_release(leg_t *leg)
+{
+	if(--leg->holders > 0)
+		return;
+	block_release(leg->head);
+	text_free(&leg->described);
+	text_free(&leg->path);
+	text_free(&leg->peer_path);
+	text_free(&leg->peer_session);
+	free(leg);
+}
+
+
+void leg_destroy(leg_t *leg)
+{
+	if(!leg)
+		return;
+	if(leg->entered)
+		room_remove(leg->participant->conference->room, leg);
+	leg->entered = 0;
+	messages_abort(leg);
+	leg_unbind(leg);
+	alarm_stop(&leg->deadline);
+	map_remove(&legs, &leg->node);
+	leg->participant->leg = NULL;
+	leg->participant = NULL;
+	leg_release(leg);
+}
+
+
+leg_t *leg_find(const str *session)
+{
+	return map_get(&legs, session);
+}
+
+
+static str last_session(const str *path)
+{
+	str rest = *path, token, session = {NULL, 0};
+	msrp_uri_t uri;
+
+	while(text_next(&rest, ' ', &token)) {
+		if(msrp_uri_parse(&token, &uri) == 0)
+			session = uri.session;
+	}
+	return session;
+}
+
+
+int leg_set_peer(leg_t *leg, const str *path)
+{
+	str session = last_session(path);
+	str part[] = {TEXT("To-Path: "), *path, TEXT("\r\nFrom-Path: "), leg->path,
+			TEXT("\r\n")};
+	block_t *head;
+
+	if(path->len > LEG_PEER_PATH_MAX)
+		return -1;
+	head = block_create(part, sizeof(part) / sizeof(part[0]));
+	if(!head || text_replace(&leg->peer_path, path) < 0
+			|| text_replace(&leg->peer_session, &session) < 0) {
+		block_release(head);
+		return -1;
+	}
+	block_release(leg->head);
+	leg->head = head;
+	return 0;
+}

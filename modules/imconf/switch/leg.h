@@ -1,0 +1,93 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * leg: the MSRP side of a participant: a session id that leads to it, the
+ * paths of both ends, and the connection it is bound to, if any. Made when a
+ * description is offered or answered, gone with the LEAVE effect.
+ */
+#ifndef IMCONF_SWITCH_LEG_H
+#define IMCONF_SWITCH_LEG_H
+
+#include "model/conference.h"
+#include "switch/block.h"
+#include "switch/connection.h"
+#include "wire/sdp.h"
+#include "worker/schedule.h"
+
+#define LEG_SESSION_BITS 128
+#define LEG_PEER_PATH_MAX 2048
+
+typedef enum leg_state
+{
+	LEG_WAITING, /* no connection yet */
+	LEG_BOUND,
+	LEG_LOST /* its connection died; another one may bind it again */
+} leg_state_t;
+
+typedef TAILQ_HEAD(message_list, message) message_list_t;
+
+typedef struct leg
+{
+	map_node_t node;	   /* by session id */
+	TAILQ_ENTRY(leg) link; /* on its connection */
+	unsigned holders;	   /* itself, and streams on their way to it */
+	char session[LEG_SESSION_BITS / 4 + 1];
+	participant_t *participant; /* NULL: destroyed, only held any more */
+	leg_state_t state;
+	unsigned binding;		  /* grows with each, so that a stream begun on one
+						 connection never goes on in another */
+	int entered;			  /* hears the room: it is in room->leg */
+	int place;				  /* there */
+	int active;				  /* we connect: the peer is passive */
+	connection_t *connection; /* with LEG_WAITING: being opened by us */
+	sdp_own_t own;			  /* what our descriptions say */
+	str described;			  /* the last of them; owned */
+	str path;				  /* ours; owned */
+	str peer_path;			  /* owned; empty while unknown */
+	str peer_session; /* of peer_path's last URI: the peer's own; owned */
+	block_t *head;	  /* "To-Path: ...\r\nFrom-Path: ...\r\n" */
+	message_list_t messages; /* unfinished ones from this participant */
+	int message_count;
+	alarm_clock_t deadline; /* to be bound (again) */
+} leg_t;
+
+/** Makes a leg, waiting, with a fresh session id, and hangs it into `p`.
+ * Returns NULL when memory is out. */
+leg_t *leg_create(participant_t *p);
+
+/** Takes it out of its participant, room and connection; its unfinished
+ * messages are aborted. NULL is harmless. */
+void leg_destroy(leg_t *leg);
+
+/** Keeps the memory of a leg, not the leg. */
+void leg_hold(leg_t *leg);
+void leg_release(leg_t *leg);
+
+/** The leg of an MSRP session id, or NULL. */
+leg_t *leg_find(const str *session);
+
+/** Sets the peer's path (URIs parted by spaces). Returns 0 or -1. */
+int leg_set_peer(leg_t *leg, const str *path);
+
+/** Puts it on a connection, bound at once or, while that one is connecting,
+ * when it is open. */
+void leg_bind(leg_t *leg, connection_t *c);
+
+/** Takes it off its connection, which closes when no other leg is on it. */
+void leg_unbind(leg_t *leg);
+
+/** For the connection: it is open now; it died. */
+void leg_connected(leg_t *leg);
+void leg_lost(leg_t *leg, const char *why);
+
+/** EFFECT_ENTER: from now on it hears the room, and a leg without connection
+ * is given its time to get one. Harmless when it has entered. */
+void leg_enter(leg_t *leg);
+
+/** Where it is in the log: "conference T: leg of E". */
+#define LEG_FMT "conference %.*s: leg of %.*s"
+#define LEG_ARG(l)                                  \
+	TEXT_ARG(&(l)->participant->conference->token), \
+			TEXT_ARG(&(l)->participant->entity)
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * outbound: see outbound.h. Called by legs and descriptions; what comes back
+ * on the connection is the frames' affair.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include "core/dprint.h"
+#include "switch/outbound.h"
+#include "switch/parcel.h"
+#include "switch/socket.h"
+#include "wire/msrp_uri.h"
+
+#define DEFAULT_PORT 2855 /* RFC 4975 section 6.1 */
+
+
+static socklen_t first_address(const str *path, struct sockaddr_storage *out)
+{
+	str rest = *path, first;
+	msrp_uri_t uri;
+
+	if(!text_next(&rest, ' ', &first) || msrp_uri_parse(&first, &uri) < 0)
+		return 0;
+	return socket_address(&uri.host, uri.port ? uri.port : DEFAULT_PORT, out);
+}
+
+
+int outbound_is_possible(const str *path)
+{
+	struct sockaddr_storage address;
+
+	return first_address(path, &address) > 0;
+}
+
+
+/* Returns a socket on its way to `address`, or -1. */
+static int begin(const struct sockaddr *address, socklen_t len)
+{
+	int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+	int fd = socket(address->sa_family, type, 0);
+
+	if(fd < 0)
+		return -1;
+	socket_tune(fd);
+	if(connect(fd, address, len) == 0 || errno == EINPROGRESS)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+
+void outbound_open(leg_t *leg)
+{
+	struct sockaddr_storage space;
+	struct sockaddr *address = (struct sockaddr *)&space;
+	socklen_t len = first_address(&leg->peer_path, &space);
+	connection_t *c;
+	int fd;
+
+	fd = len > 0 ? begin(address, len) : -1;
+	if(fd < 0) {
+		leg_lost(leg, len > 0 ? strerror(errno) : "no numeric address");
+		return;
+	}
+	c = connection_create(fd, address, 1);
+	if(!c) {
+		close(fd);
+		leg_lost(leg, "no memory for a connection");
+		return;
+	}
+	leg_bind(leg, c);
+}
+
+
+void outbound_greet(leg_t *leg)
+{
+	parcel_t hello;
+
+	if(parcel_make_empty(&hello) < 0) {
+		LM_ERR("no memory: " LEG_FMT " is not opened\n", LEG_ARG(leg));
+		return;
+	}
+	parcel_send(&hello, leg);
+	parcel_free(&hello);
+}

@@ -1,0 +1,43 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * switch: see switch.h. Called by the worker at start; carries out what the
+ * model wants of legs.
+ */
+#include "switch/leg.h"
+#include "switch/listener.h"
+#include "switch/room.h"
+#include "switch/switch.h"
+#include "worker/effect_runner.h"
+
+
+static void enter(conference_t *c, participant_t *p, end_reason_t reason)
+{
+	if(p->leg)
+		leg_enter(p->leg);
+}
+
+
+static void leave(conference_t *c, participant_t *p, end_reason_t reason)
+{
+	leg_destroy(p->leg);
+}
+
+
+static void end(conference_t *c, participant_t *none, end_reason_t reason)
+{
+	participant_t *p;
+
+	TAILQ_FOREACH(p, &c->participants, link)
+	leg_destroy(p->leg);
+	room_destroy(c);
+}
+
+
+int switch_start(void)
+{
+	effects_on(EFFECT_ENTER, enter);
+	effects_on(EFFECT_LEAVE, leave);
+	effects_on(EFFECT_END, end);
+	return listener_open();
+}

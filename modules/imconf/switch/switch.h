@@ -1,0 +1,19 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * switch: the MSRP side of a conference worker: who hears what. Started by the
+ * worker; from then on it is driven by sockets, by the effects of the model
+ * and by what the focus asks through `media`.
+ */
+#ifndef IMCONF_SWITCH_SWITCH_H
+#define IMCONF_SWITCH_SWITCH_H
+
+/**
+ * Opens this worker's MSRP port (settings.msrp_port + worker.index on
+ * settings.msrp_address), registers the handlers of ENTER, LEAVE and END. In
+ * the worker process, once worker.base exists. Returns 0,
+ * or -1 when the port cannot be had (said in the log).
+ */
+int switch_start(void);
+
+#endif
