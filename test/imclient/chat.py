@@ -91,7 +91,7 @@ class Chat:
         printer = threading.Thread(target=self._print_changes, daemon=True)
         printer.start()
         try:
-            self.client.register()
+            self._register()
             self._start(invite, subject)
             self._read_lines()
             code = 0
@@ -118,6 +118,14 @@ class Chat:
             if session.state in ("connected", "answered"):
                 return session
         return None
+
+    def _register(self) -> None:
+        try:
+            self.client.register(timeout=5)
+        except WaitTimeout as error:
+            host, port = self.client.proxy
+            raise WaitTimeout(f"nobody answers at {host}:{port}; "
+                              "is the server running?") from error
 
     def _start(self, invite: list[str], subject: str) -> None:
         self._say("You are registered. /help shows the commands.")

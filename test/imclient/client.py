@@ -80,7 +80,7 @@ class IMClient(Procedures):
         with self.loop.changed:
             self._transport = SipTransport(
                 self.loop, local_ip, port, self._receive,
-                self.problems.append)
+                self._connection_lost, self.problems.append)
             self.msrp = MsrpEndpoint(self.loop, local_ip, self.options.msrp,
                                      self._msrp_frame)
         self.ip, self.port = local_ip, self._transport.port
@@ -364,7 +364,7 @@ class IMClient(Procedures):
         self._set_length(message)
         exchange.request = message
         path = Path(lambda m: self._send(m, protocol, address),
-                    protocol == "tcp", self.options.t1)
+                    protocol == "tcp", self.options.t1, address)
 
         def answered(response: SipMessage) -> None:
             if self._repeat_with_credentials(exchange, response, address,
@@ -373,7 +373,7 @@ class IMClient(Procedures):
             else:
                 exchange.receive(response)
         transaction = ClientTransaction(
-            self.loop, message, path, answered, exchange.expire,
+            self.loop, message, path, answered, exchange.fail,
             lambda t: self._clients.pop(t.key, None))
         self._clients[transaction.key] = transaction
 
@@ -446,6 +446,13 @@ class IMClient(Procedures):
         return self._note(direction, frame, peer)
 
     # Receiving
+
+    def _connection_lost(self, peer: Address) -> None:
+        """No answer will come over a TCP connection that is gone."""
+        for transaction in list(self._clients.values()):
+            path = transaction.path
+            if path.reliable and path.peer == peer:
+                transaction.fail(503)
 
     def _receive(self, message: SipMessage, source: Source) -> None:
         if not self._note("received", message, source.address):

@@ -19,7 +19,6 @@ from .terminal import (add_server_arguments, make_client, roster_line,
                        short_name, wrap)
 
 BIG = "0123456789 " * 3000
-WAIT = 10.0
 
 
 class Failure(Exception):
@@ -29,9 +28,11 @@ class Failure(Exception):
 class Demo:
     """The play: alice invites bob and carol."""
 
-    def __init__(self, alice: IMClient, bob: IMClient, carol: IMClient):
+    def __init__(self, alice: IMClient, bob: IMClient, carol: IMClient,
+                 wait: float = 10.0):
         self.alice, self.bob, self.carol = alice, bob, carol
         self.everybody = (alice, bob, carol)
+        self.wait = wait
         self._began = time.monotonic()
 
     def run(self) -> None:
@@ -40,7 +41,7 @@ class Demo:
         theirs = [self.answer(self.bob), self.answer(self.carol)]
         sessions = [mine, *theirs]
         for session in sessions:
-            session.wait_bound(WAIT)
+            session.wait_bound(self.wait)
         self.talk(sessions)
         self.leave(theirs[1], self.carol, [self.alice, self.bob])
         self.leave(theirs[0], self.bob, [self.alice])
@@ -49,25 +50,25 @@ class Demo:
 
     def register(self) -> None:
         for client in self.everybody:
-            client.register(timeout=WAIT)
+            client.register(timeout=self.wait)
         self.tell(f"alice, bob and carol are registered at "
                   f"{self.alice.domain}.")
 
     def invite(self) -> Session:
         session = self.alice.initiate_ad_hoc_conference(
-            ["bob", "carol"], subject="Lunch at noon?", timeout=WAIT)
+            ["bob", "carol"], subject="Lunch at noon?", timeout=self.wait)
         self.expect(session.is_focus, "the 200 has no isfocus")
         self.tell("alice starts a conference with bob and carol, subject "
                   f"\"{session.invite.get('Subject')}\".")
         self.tell(f"The server names it {session.identity}")
         for client in (self.bob, self.carol):
-            invited = client.wait_invited(timeout=WAIT)
+            invited = client.wait_invited(timeout=self.wait)
             self.expect(invited.invite.get("Subject") == "Lunch at noon?",
                         f"{client.user}'s invitation has no subject")
             self.tell(f"{client.user} is invited by {self.inviter(invited)}"
                       f", and the phone rings.")
         self.alice.wait_roster({"alice": "connected", "bob": "alerting",
-                                "carol": "alerting"}, timeout=WAIT)
+                                "carol": "alerting"}, timeout=self.wait)
         self.show_roster(self.alice)
         return session
 
@@ -79,19 +80,19 @@ class Demo:
         return short_name(uri, self.alice.domain)
 
     def answer(self, client: IMClient) -> Session:
-        session = client.wait_invited(timeout=WAIT)
+        session = client.wait_invited(timeout=self.wait)
         session.accept()
-        client.wait_connected(timeout=WAIT)
+        client.wait_connected(timeout=self.wait)
         self.tell(f"{client.user} answers.")
         self.alice.wait_roster({client.user: "connected"}, exact=False,
-                               timeout=WAIT)
+                               timeout=self.wait)
         self.show_roster(self.alice)
         return session
 
     def talk(self, sessions: list[Session]) -> None:
         here = {c.user: "connected" for c in self.everybody}
         for client in self.everybody:
-            client.wait_roster(here, timeout=WAIT)
+            client.wait_roster(here, timeout=self.wait)
         for client, session, text in zip(
                 self.everybody, sessions,
                 ("Hello both. Lunch at noon?", "Noon is fine.",
@@ -104,11 +105,11 @@ class Demo:
     def say(self, client: IMClient, session: Session, text: str) -> int:
         """Send it, have everybody else hear it; the number of chunks."""
         sent = session.send_text(text)
-        status = sent.wait(WAIT)
+        status = sent.wait(self.wait)
         self.expect(status == 200, f"the server answered SEND by {status}")
         hearers = [c for c in self.everybody if c is not client]
         for other in hearers:
-            other.wait_message(text, client.user, timeout=WAIT)
+            other.wait_message(text, client.user, timeout=self.wait)
         shown = text if len(text) < 100 else f"{text[:33].strip()} ..."
         self.tell(f"{client.user} says: {shown}")
         self.tell(f"   heard by {' and '.join(c.user for c in hearers)}")
@@ -116,20 +117,20 @@ class Demo:
 
     def leave(self, session: Session, client: IMClient,
               others: list[IMClient]) -> None:
-        client.leave(session, WAIT)
+        client.leave(session, self.wait)
         self.tell(f"{client.user} leaves.")
         here = {other.user: "connected" for other in others}
         for other in others:
-            other.wait_roster(here, timeout=WAIT)
+            other.wait_roster(here, timeout=self.wait)
             self.show_roster(other)
 
     def end(self, session: Session) -> None:
         """The last BYE ends it: the watcher who stayed must be told."""
-        session.bye().wait(WAIT)
+        session.bye().wait(self.wait)
         self.tell("alice hangs up; nobody is left.")
         subscription = session.subscription
         self.expect(subscription is not None, "alice never subscribed")
-        subscription.wait_state("terminated", timeout=WAIT)
+        subscription.wait_state("terminated", timeout=self.wait)
         self.expect(subscription.reason == "noresource",
                     f"subscription ended with {subscription.reason!r}")
         self.tell("The conference has ended, the server says (noresource).")
@@ -163,12 +164,14 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="imclient demo",
                                      description=__doc__.split("\n")[0])
     add_server_arguments(parser)
+    parser.add_argument("--wait", type=float, default=10.0,
+                        help="seconds that any single step may take")
     options = parser.parse_args(arguments)
     with make_client("alice", options) as alice, \
             make_client("bob", options, Answer.ringing()) as bob, \
             make_client("carol", options, Answer.ringing()) as carol:
         try:
-            Demo(alice, bob, carol).run()
+            Demo(alice, bob, carol, options.wait).run()
         except (Failure, Refused, WaitTimeout, OSError) as error:
             print(f"\nThe demonstration failed: {error}")
             return 1

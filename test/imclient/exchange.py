@@ -34,7 +34,7 @@ class Exchange:
 
     @property
     def final(self) -> SipMessage | None:
-        """The first final answer; a local 408 when none came in time."""
+        """The first final answer; a local 408 or 503 when none came."""
         for response in self.responses:
             if response.status >= 200:
                 return response
@@ -45,10 +45,10 @@ class Exchange:
         if self.on_response is not None:
             self.on_response(response)
 
-    def expire(self) -> None:
-        """Timer B or F."""
-        self.timed_out = True
-        self.receive(make_response(self.request, 408))
+    def fail(self, status: int) -> None:
+        """A local answer: 408 after timer B or F, 503 with no transport."""
+        self.timed_out = status == 408
+        self.receive(make_response(self.request, status))
 
     def wait(self, timeout: float = 10.0) -> SipMessage:
         """The final answer, whatever it is."""

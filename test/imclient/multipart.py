@@ -28,12 +28,13 @@ def build(parts: list[Part], boundary: str = "boundary1",
     """(Content-Type, body); `lengths` gives each part a Content-Length."""
     out = b""
     for part in parts:
-        out += f"--{boundary}\r\nContent-Type: {part.content_type}\r\n".encode()
+        headers = [("Content-Type", part.content_type)]
         if lengths:
-            out += f"Content-Length: {len(part.body)}\r\n".encode()
-        for name, value in part.headers:
-            out += f"{name}: {value}\r\n".encode()
-        out += b"\r\n" + part.body + b"\r\n"
+            headers.append(("Content-Length", str(len(part.body))))
+        lines = [f"--{boundary}"]
+        lines += [f"{n}: {v}" for n, v in headers + part.headers]
+        out += ("\r\n".join(lines) + "\r\n\r\n").encode()
+        out += part.body + b"\r\n"
     out += f"--{boundary}--".encode()
     return f"multipart/mixed;boundary={boundary}", out
 

@@ -26,7 +26,8 @@ REASONS = {
     480: "Temporarily Unavailable", 481: "Call/Transaction Does Not Exist",
     486: "Busy Here", 487: "Request Terminated", 488: "Not Acceptable Here",
     489: "Bad Event", 500: "Server Internal Error",
-    501: "Not Implemented", 603: "Decline", 606: "Not Acceptable",
+    501: "Not Implemented", 503: "Service Unavailable", 603: "Decline",
+    606: "Not Acceptable",
 }
 MAX_HEADERS = 65536
 

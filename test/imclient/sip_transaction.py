@@ -25,6 +25,7 @@ class Path:
     send: Callable[[SipMessage], None]
     reliable: bool
     t1: float
+    peer: tuple[str, int] = ("", 0)
 
 
 class ClientTransaction:
@@ -32,14 +33,14 @@ class ClientTransaction:
 
     def __init__(self, loop: Loop, request: SipMessage, path: Path,
                  on_response: Callable[[SipMessage], None],
-                 on_timeout: Callable[[], None],
+                 on_failure: Callable[[int], None],
                  on_end: Callable[["ClientTransaction"], None]):
         self.loop = loop
         self.request = request
         self.key: Key = (request.branch, request.method)
         self.path = path
         self.on_response = on_response
-        self.on_timeout = on_timeout
+        self.on_failure = on_failure
         self.on_end = on_end
         self.state = "calling"
         self._ack: SipMessage | None = None
@@ -61,6 +62,13 @@ class ClientTransaction:
             self._invite_final(response)
         elif self.state != "completed":
             self._complete(response)
+
+    def fail(self, status: int) -> None:
+        """No answer will come: a local 408, or 503 (8.1.3.1)."""
+        answered = self.state not in ("calling", "proceeding")
+        self._end()
+        if not answered:
+            self.on_failure(status)
 
     def stop(self) -> None:
         """Forget everything at once (the client is closing)."""
@@ -119,8 +127,7 @@ class ClientTransaction:
         self._repeat = self.loop.call_later(self._interval, self._retransmit)
 
     def _timed_out(self) -> None:
-        self._end()
-        self.on_timeout()
+        self.fail(408)
 
     def _linger(self, seconds: float) -> None:
         self._cancel_timers()

@@ -35,10 +35,12 @@ class SipTransport:
 
     def __init__(self, loop: Loop, ip: str, port: int,
                  on_message: Callable[[SipMessage, Source], None],
+                 on_lost: Callable[[Address], None],
                  on_error: Callable[[str], None]):
         self.loop = loop
         self.ip = ip
         self.on_message = on_message
+        self.on_lost = on_lost
         self.on_error = on_error
         self._streams: dict[Address, Stream] = {}
         self._udp, self._listener = self._bind(port)
@@ -116,6 +118,8 @@ class SipTransport:
             del self._streams[peer]
         if reason.startswith(("connect", "read", "write")):
             self.on_error(f"TCP to {peer}: {reason}")
+        if reason.startswith(("connect", "write")):
+            self.on_lost(peer)
 
     def _read_datagram(self, _mask: int) -> None:
         try:

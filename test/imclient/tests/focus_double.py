@@ -102,8 +102,12 @@ class FocusDouble(IMClient):
         states = self._states()
         if states != self.sent_states:
             self.sent_states = states
+            over = not states
             for watcher in self.watchers:
-                self._notify(watcher, "active;expires=3600")
+                self._notify(watcher, "terminated;reason=noresource" if over
+                             else "active;expires=3600")
+            if over:
+                self.watchers.clear()
 
     def _states(self) -> dict[str, str]:
         names = {"connected": "connected", "answered": "connected",
@@ -132,3 +136,10 @@ class FocusDouble(IMClient):
                     session.state == "connected":
                 session.leg.send(message.content_type, message.raw,
                                  failure_report="no")
+
+
+def client(focus: FocusDouble, name: str, transport: str = "udp",
+           **settings) -> IMClient:
+    """A client that has the focus as its proxy."""
+    return IMClient(name, focus.domain, ("127.0.0.1", focus.port), transport,
+                    **settings)

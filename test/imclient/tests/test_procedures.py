@@ -1,25 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Procedures, demonstration and chat against a conference in miniature."""
-
-import os
-import subprocess
-import sys
+"""Procedures against a conference in miniature."""
 
 import pytest
 
-from focus_double import FocusDouble
-from imclient import Answer, IMClient, Options, TooManyUsers, multipart
+from focus_double import client
+from imclient import Options, TooManyUsers, multipart
 from imclient import resource_list
-from imclient.demo import Demo
-
-PACKAGES = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
-
-
-@pytest.fixture(name="focus")
-def focus_fixture():
-    with FocusDouble() as focus:
-        yield focus
-        assert focus.loop.errors == []
 
 
 @pytest.fixture(name="people", params=["udp", "tcp"])
@@ -32,11 +18,6 @@ def people_fixture(request, focus):
     for one in clients:
         one.close()
         assert one.loop.errors == []
-
-
-def client(focus, name, transport="udp", **settings):
-    return IMClient(name, focus.domain, ("127.0.0.1", focus.port), transport,
-                    **settings)
 
 
 def test_7_1_1_3_request(focus, people):
@@ -117,71 +98,3 @@ def test_gap_asks_for_full_state(focus, people):
         body.encode(), "application/conference-info+xml")
     alice.wait_response("SUBSCRIBE", 200, count=2)
     assert "gap: version 99" in alice.roster.problems[0]
-
-
-def test_demonstration_tells_what_it_saw(focus, capsys):
-    with client(focus, "alice") as alice, \
-            client(focus, "bob", answer=Answer.ringing()) as bob, \
-            client(focus, "carol", answer=Answer.ringing()) as carol:
-        demo = Demo(alice, bob, carol)
-        demo.register()
-        mine = demo.invite()
-        theirs = [demo.answer(bob), demo.answer(carol)]
-        demo.talk([mine, *theirs])
-        demo.leave(theirs[1], carol, [alice, bob])
-    out = capsys.readouterr().out
-    assert "bob is invited by alice" in out
-    assert "heard by alice and carol" in out
-    assert "sees: alice is here, bob is here\n" in out
-    assert all(len(line) <= 80 for line in out.splitlines())
-
-
-def run(focus, *arguments, text=""):
-    return subprocess.run(
-        [sys.executable, "-m", "imclient", *arguments,
-         "--proxy", focus.domain], input=text, text=True, check=False,
-        capture_output=True, timeout=30,
-        env={**os.environ, "PYTHONPATH": PACKAGES})
-
-
-def test_chat_sends_and_leaves_at_end_of_input(focus):
-    with client(focus, "bob") as bob:
-        bob.register()
-        long_text = "word " * 9000
-        result = run(focus, "chat", "--user", "alice", "--invite", "bob",
-                     text=f"/help\n/nonsense\n{long_text}\n")
-        assert result.returncode == 0, result.stderr
-        bob.wait_message(long_text, "alice")
-        bob.wait_roster({"bob": "connected"})
-    assert "/who" in result.stdout and "no command /nonsense" in result.stdout
-    assert all(len(line) <= 80 for line in result.stdout.splitlines())
-
-
-def test_chat_prints_messages_without_control_characters(focus):
-    chat = subprocess.Popen(
-        [sys.executable, "-m", "imclient", "chat", "--user", "bob",
-         "--proxy", focus.domain], stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": PACKAGES})
-    with client(focus, "alice") as alice, chat:
-        focus.wait_for(lambda: f"sip:bob@{focus.domain}" in focus.contacts)
-        session = alice.initiate_ad_hoc_conference(["bob"], "Lunch")
-        alice.wait_roster({"alice": "connected", "bob": "connected"})
-        session.send_text("a\x1b[2Jb " + "long " * 40).wait()
-        seen = []
-        while not seen or "long long" not in seen[-1]:
-            seen.append(chat.stdout.readline())
-        chat.stdin.write("/who\n/leave\n")
-        chat.stdin.close()
-        seen += chat.stdout.readlines()
-        alice.wait_roster({"alice": "connected"})
-    text = "".join(seen)
-    assert chat.returncode == 0 and "\x1b" not in text
-    assert "alice invited you: Lunch" in text and "bob (you) is here" in text
-
-
-def test_demo_without_server_fails():
-    class Nobody:
-        domain = "127.0.0.1:9"
-    result = run(Nobody, "demo", "--transport", "tcp")
-    assert result.returncode == 1 and "failed" in result.stdout
