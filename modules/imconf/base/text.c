@@ -102,17 +102,15 @@ str text_from(const str *s, int from)
 
 int text_copy(str *dst, const str *src)
 {
-	char *s;
-
 	*dst = (str){NULL, 0};
 	if(src->len <= 0)
 		return 0;
-	s = malloc((size_t)src->len + 1);
-	if(s == NULL)
+	dst->s = malloc((size_t)src->len + 1);
+	if(dst->s == NULL)
 		return -1;
-	memcpy(s, src->s, src->len);
-	s[src->len] = '\0';
-	*dst = (str){s, src->len};
+	memcpy(dst->s, src->s, src->len);
+	dst->s[src->len] = '\0';
+	dst->len = src->len;
 	return 0;
 }
 

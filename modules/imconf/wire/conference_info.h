@@ -39,13 +39,12 @@ typedef struct info_document
 {
 	str entity; /* N3 */
 	uint32_t version;
-	str subject; /* empty: none */
+	str subject;   /* empty: none */
 	int max_users; /* 0: not said */
 } info_document_t;
 
 /** Opens a state="full" document, up to and with <users>. */
-void conference_info_begin_full(
-		buffer_t *out, const info_document_t *document);
+void conference_info_begin_full(buffer_t *out, const info_document_t *document);
 /** One user with its single endpoint (N9: same entity), state="full". */
 void conference_info_user(buffer_t *out, const info_user_t *user);
 /** Closes the document. */

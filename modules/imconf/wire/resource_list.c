@@ -476,7 +476,7 @@ list_result_t resource_list_parse(const str *xml, int max_entries,
 
 	memset(list, 0, sizeof(*list));
 	if(in.why_size > 0)
-		why[0] = '\0';
+		in.why[0] = '\0';
 	in.limit = max_entries > 0 && max_entries < ENTRIES_MAX ? max_entries
 															: ENTRIES_MAX;
 	map_init(&in.by_uri);
@@ -487,7 +487,7 @@ list_result_t resource_list_parse(const str *xml, int max_entries,
 	if(result != LIST_OK)
 		resource_list_free(list);
 	else if(in.why_size > 0)
-		why[0] = '\0';
+		in.why[0] = '\0';
 	return result;
 }
 

@@ -35,7 +35,7 @@ typedef struct resource_list
 typedef enum list_result
 {
 	LIST_OK = 0,
-	LIST_BROKEN = -1,  /* not XML, not a resource list, a DTD, too deep, an
+	LIST_BROKEN = -1,	/* not XML, not a resource list, a DTD, too deep, an
 						  entry without a URI we can use */
 	LIST_TOO_LONG = -2, /* more than `max_entries` different entries */
 	LIST_MEMORY = -3
@@ -62,8 +62,8 @@ void resource_list_free(resource_list_t *list);
  * Appends an entry to a list being built (history). Copies; `display` may be
  * NULL. 0 or -1.
  */
-int resource_list_add(resource_list_t *list, const str *uri,
-		const str *display, copy_control_t copy, int anonymize);
+int resource_list_add(resource_list_t *list, const str *uri, const str *display,
+		copy_control_t copy, int anonymize);
 
 /**
  * Writes the recipient-list-history document (RFC 5366 section 5): `to` and
