@@ -20,7 +20,7 @@
 #define DEPTH_MAX 16
 #define ENTRIES_MAX 10000
 #define DISPLAY_MAX 256
-#define SIGNS_MAX 1000 /* '=' between two '<': attributes of one element */
+#define SIGNS_MAX 200 /* '=' between two '<': attributes of one element */
 
 #define ANONYMOUS "sip:anonymous@anonymous.invalid"
 
