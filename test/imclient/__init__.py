@@ -45,7 +45,8 @@ Procedures (each names its clause; imclient.CLAUSES maps "7.1.1.3" to it)
 Raw access
     request(method, uri, headers=(), body=b"", content_type=None, ...)
         -> Exchange: .request, .responses, .wait(timeout) -> final response,
-        .wait_status(180). An Exchange never raises on refusals.
+        .wait_status(180), .resend() (the same bytes once more).
+        An Exchange never raises on refusals; no answer is a local 408.
     send_raw(bytes, address=None)             to the proxy as is
     log: list of LogEntry(time, direction "sent"|"received", message, peer);
         message is SipMessage or MsrpFrame
@@ -84,7 +85,13 @@ OutgoingMessage: .message_id, .statuses, .reports, .wait() -> worst status,
 Received messages (client.messages, session.messages): Message with .text,
     .sender (CPIM From), .to, .content_type, .cpim, .raw, .frames, .session
 Roster (subscription.roster, client.roster): .users {entity: status},
-    .versions, .documents, .yourown, .problems (gaps, schema errors ...)
+    .versions, .documents, .yourown, .problems (gaps, schema errors ...),
+    .subject, .maximum, .detail(entity, "disconnection-method")
+Subscription: .state, .reason, .notifies, .roster, .own_entity, .blocked
+
+client.all_problems lists whatever the client, its legs and its rosters
+complain about (wrong Byte-Ranges, version gaps, CSeq out of order, faults of
+its own); a scenario ends well when it is empty.
 
 Waiting
     wait_for(predicate, timeout, what), wait_message(text, sender=None),

@@ -168,9 +168,11 @@ class Chat:
         if self.session is None or not users:
             self._say("You are in no conference.")
             return
+        watching = self.client.subscriptions[-1]
         for uri, state in sorted(users.items()):
             name = short_name(uri, self.client.domain)
-            you = " (you)" if uri == self.client.aor else ""
+            you = " (you)" if uri == watching.own_entity else ""
+            name += " (blocked)" if uri in watching.blocked else ""
             self.screen.show(f"  {name}{you} {STATES.get(state, state)}")
 
     def _leave(self) -> None:
@@ -242,6 +244,8 @@ class Chat:
             state = users.get(uri, "disconnected")
             if self._shown.get(uri, "disconnected") != state:
                 name = short_name(uri, self.client.domain)
+                blocked = uri in self.client.options.blocked
+                name += " (on your block list)" if blocked else ""
                 lines.append(_event(f"{name} {STATES.get(state, state)}"))
         self._shown = users
         return lines
@@ -281,15 +285,23 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--invite", default="", metavar="NAME,NAME",
                         help="start a conference with these users")
     parser.add_argument("--subject", default="")
+    parser.add_argument("--blocked", default="", metavar="NAME,NAME",
+                        help="mark these users when they join")
     parser.add_argument("--password", default="")
     add_server_arguments(parser)
     options = parser.parse_args(arguments)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
-    invited = [n.strip() for n in options.invite.split(",") if n.strip()]
+    invited = _names(options.invite)
     with make_client(options.user, options) as client:
+        client.options.blocked = frozenset(
+            client.uri_of(name) for name in _names(options.blocked))
         return Chat(client, Screen(sys.stdin, sys.stdout)).run(
             invited, options.subject)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _interrupt(_number: int, _frame: object) -> None:

@@ -70,7 +70,6 @@ class IMClient(Procedures):
         self.subscriptions: list[Subscription] = []
         self.messages: list[Message] = []
         self.auto_refresh = True
-        self.server_methods: set[str] = set()
         self.on_message: Callable[[Message], None] = lambda message: None
         self._clients: dict[tuple[str, str], ClientTransaction] = {}
         self._servers: dict[Any, ServerTransaction] = {}
@@ -206,6 +205,8 @@ class IMClient(Procedures):
         """Begin a client transaction; answers digest challenges."""
         exchange = Exchange(self.loop, message, on_response)
         self._begin(exchange, message, address, protocol)
+        exchange.resend = lambda: self._send(exchange.request, protocol,
+                                             address)
         return exchange
 
     def respond(self, transaction: ServerTransaction, status: int,
@@ -338,14 +339,25 @@ class IMClient(Procedures):
         return self.received(lambda m: not m.is_request
                              and (m.status, m.method) == (status, method))
 
+    @property
+    def all_problems(self) -> list[str]:
+        """Whatever this client, its legs and rosters complain about."""
+        noted = self.problems + self.msrp.problems + self.loop.errors
+        for session in self.sessions:
+            noted += session.leg.problems
+        for subscription in self.subscriptions:
+            noted += subscription.roster.problems
+        return noted
+
     def describe(self) -> str:
         """State and the latest traffic, for error messages."""
         roster = self.roster
         lines = [f"  sessions: {[s.state for s in self.sessions]}",
+                 "  subscriptions: "
+                 f"{[(s.state, s.reason) for s in self.subscriptions]}",
                  f"  messages: {[m.text[:40] for m in self.messages[-5:]]}",
-                 f"  roster: {roster.users if roster else None} "
-                 f"{roster.problems if roster else ''}",
-                 f"  problems: {self.problems + self.msrp.problems}"]
+                 f"  roster: {roster.users if roster else None}",
+                 f"  problems: {self.all_problems}"]
         lines += [f"  {entry.line}" for entry in self.log[-20:]]
         return "\n".join(lines)
 

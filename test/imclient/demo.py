@@ -46,7 +46,7 @@ class Demo:
         self.leave(theirs[1], self.carol, [self.alice, self.bob])
         self.leave(theirs[0], self.bob, [self.alice])
         self.end(mine)
-        self.check_problems(sessions)
+        self.check_problems()
 
     def register(self) -> None:
         for client in self.everybody:
@@ -135,13 +135,9 @@ class Demo:
                     f"subscription ended with {subscription.reason!r}")
         self.tell("The conference has ended, the server says (noresource).")
 
-    def check_problems(self, sessions: list[Session]) -> None:
+    def check_problems(self) -> None:
         """Whatever any client noted on the way is a failure."""
-        noted = [text for c in self.everybody
-                 for text in c.problems + c.msrp.problems + c.loop.errors]
-        noted += [text for s in sessions for text in s.leg.problems]
-        noted += [text for c in self.everybody
-                  for s in c.subscriptions for text in s.roster.problems]
+        noted = [text for c in self.everybody for text in c.all_problems]
         self.expect(not noted, "clients complain: " + "; ".join(noted))
 
     def show_roster(self, client: IMClient) -> None:

@@ -30,7 +30,7 @@ class Exchange:
         self.challenges: list[SipMessage] = []
         self.timed_out = False
         self.on_response = on_response
-        self.branch = ""
+        self.resend: Callable[[], None] = lambda: None
 
     @property
     def final(self) -> SipMessage | None:

@@ -45,6 +45,7 @@ class Options:
 
     subscribe: bool = True              # 7.1.1.1 item 2, when in a group
     expires: int = 3600                 # asked for in SUBSCRIBE, REGISTER
+    blocked: frozenset[str] = frozenset()   # URIs of the block list
     answer_notify: int = 200            # 0: leave NOTIFY unanswered
     contact_params: str = f";{FEATURE}"
 

@@ -147,7 +147,6 @@ class Procedures:
         seconds = self.options.expires if expires is None else expires
         return self.send_subscribe(subscription, seconds).wait(timeout)
 
-    @clause("7.1.2.3")
     def leave(self: "IMClient", session: Session,
               timeout: float = 10.0) -> SipMessage:
         """Leave: un-SUBSCRIBE, then BYE; the answer to the BYE."""

@@ -53,6 +53,7 @@ class Session:
         self.transaction: ServerTransaction | None = None
         self.answer = Answer.accept()
         self._local_sdp = b""
+        self._setup = ""
         self._offered = False
         self._timers: list[Timer] = []
         self._extra_dialogs: dict[str, Dialog] = {}
@@ -121,7 +122,7 @@ class Session:
 
     def wait_state(self, *states: str, timeout: float = 5.0) -> None:
         self.client.wait_for(lambda: self.state in states, timeout,
-                             f"session {'/'.join(states)}, is {self.state}")
+                             f"session {'/'.join(states)}")
 
     def wait_bound(self, timeout: float = 5.0) -> None:
         self.leg.wait_bound(timeout)
@@ -282,6 +283,7 @@ class Session:
 
     def _bye_received(self, request: SipMessage,
                       transaction: ServerTransaction) -> None:
+        """7.1.2.3 Receiving a session release request."""
         self.client.respond(transaction, 200)
         self.end_reason = request.get("Reason")
         self._ended()

@@ -45,11 +45,23 @@ class Subscription:
     def alive(self) -> bool:
         return self.state in ("pending", "active")
 
+    @property
+    def own_entity(self) -> str:
+        """We ourselves: by yourown if there is one, else by address."""
+        marked = self.roster.yourown
+        return marked[0] if marked else self.client.aor
+
+    @property
+    def blocked(self) -> list[str]:
+        """Who of the user's block list is in the conference (item 3)."""
+        return [entity for entity, state in self.roster.users.items()
+                if entity in self.client.options.blocked
+                and state == "connected"]
+
     def wait_state(self, *states: str, timeout: float = 5.0) -> None:
         self.client.wait_for(
             lambda: self.state in states, timeout,
-            f"subscription {'/'.join(states)}, is {self.state} "
-            f"{self.reason}")
+            f"subscription {'/'.join(states)}")
 
     def receive_response(self, response: SipMessage) -> None:
         """Answer to SUBSCRIBE, first or refresh."""
@@ -119,6 +131,16 @@ class Subscription:
 
     def _take(self, request: SipMessage) -> None:
         self._take_body(request)
+        self._take_state(request)
+        if not self.alive:
+            return
+        if self.roster.deleted:
+            self.client.send_subscribe(self, 0)
+        elif self.roster.needs_full:
+            self.roster.needs_full = False
+            self.client.send_subscribe(self, self.client.options.expires)
+
+    def _take_state(self, request: SipMessage) -> None:
         value = request.get("Subscription-State")
         state = re.split(r"[;\s]", value)[0].lower()
         params = params_of(value)
@@ -138,11 +160,6 @@ class Subscription:
             self._problem(f"NOTIFY body of type {media_type!r}")
             return
         self.roster.feed(request.body)
-        if self.roster.deleted:
-            self.client.send_subscribe(self, 0)
-        elif self.roster.needs_full:
-            self.roster.needs_full = False
-            self.client.send_subscribe(self, self.client.options.expires)
 
     def _set_expiry(self, seconds: int) -> None:
         self.expires = seconds

@@ -98,3 +98,24 @@ def test_gap_asks_for_full_state(focus, people):
         body.encode(), "application/conference-info+xml")
     alice.wait_response("SUBSCRIBE", 200, count=2)
     assert "gap: version 99" in alice.roster.problems[0]
+
+
+def test_7_1_1_11_own_entry_and_block_list(focus, people):
+    alice, bob, _ = people
+    alice.options.blocked = frozenset({bob.aor})
+    alice.initiate_ad_hoc_conference(["bob", "carol"])
+    alice.wait_roster({"bob": "connected", "carol": "connected"},
+                      exact=False)
+    watching = alice.subscriptions[0]
+    assert watching.blocked == [bob.aor]
+    assert watching.own_entity == alice.aor
+
+
+def test_resend_repeats_the_same_request(focus, people):
+    alice = people[0]
+    session = alice.initiate_ad_hoc_conference([])
+    focus.wait_connected()
+    session.exchange.resend()
+    focus.wait_request("INVITE", 2)
+    first, second = focus.requests("INVITE")[:2]
+    assert first.encode() == second.encode()
