@@ -173,7 +173,7 @@ class MsrpLeg:
                 self._connect()
 
     def reconnect(self) -> None:
-        """Leave the connection as it is and bind a new one."""
+        """Close the connection, if there is one, and bind a new one."""
         with self.loop.changed:
             if self.stream is not None:
                 self.stream.close()
