@@ -101,7 +101,7 @@ clean:
 
 run: run-deps build
 	@ADDRESS="$(ADDRESS)" PORT="$(PORT)" MSRP_PORT="$(MSRP_PORT)" \
-		XDMS_PORT="$(XDMS_PORT)" tools/run.sh
+		XDMS_PORT="$(XDMS_PORT)" tools/foreground.sh tools/run.sh
 
 demo: run-deps build
 	@tools/demo.sh
@@ -110,7 +110,7 @@ demo: run-deps build
 chat: run-deps
 	@$(if $(filter command line,$(origin USER)),,echo \
 		"imconf: say who you are: make chat USER=alice" >&2; exit 1;) \
-		PYTHONPATH=test $(PYTHON) -m imclient chat --user "$(USER)" \
+		PYTHONPATH=test tools/foreground.sh $(PYTHON) -m imclient chat --user "$(USER)" \
 		$(if $(INVITE),--invite "$(INVITE)") --proxy "$(ADDRESS):$(PORT)"
 
 test: test-deps lint-deps build

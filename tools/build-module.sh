@@ -16,7 +16,7 @@ ld_opts="$(dpkg-buildflags --get LDFLAGS) ${EXTRA_LDFLAGS:-}"
 
 run_make()
 {
-	make --no-print-directory -C "$MODULE" -j"$JOBS" COREPATH="$KSRC" "$@"
+	make -s --no-print-directory -C "$MODULE" -j"$JOBS" COREPATH="$KSRC" "$@"
 }
 
 # Kamailio's rules see a change of defines, not one of options
