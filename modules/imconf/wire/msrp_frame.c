@@ -137,7 +137,8 @@ static int keep_extra(msrp_parser_t *p, const str *line)
 	to = p->header + MSRP_HEADER_MAX - old - add;
 	memmove(to, to + add, old);
 	memcpy(to + old, line->s, line->len);
-	memcpy(to + old + line->len, "\r\n", 2);
+	to[old + line->len] = '\r';
+	to[old + line->len + 1] = '\n';
 	p->header_len = p->line_start = line->s - p->header;
 	p->extra_len = old + add;
 	p->head.extra.s = to;

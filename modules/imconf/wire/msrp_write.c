@@ -108,13 +108,12 @@ void msrp_write_report(buffer_t *out, const str *id, const str *to_path,
 
 int msrp_id_occurs(const str *id, const str *body)
 {
-	char needle[7 + MSRP_ID_MAX];
+	char needle[7 + MSRP_ID_MAX] = "-------";
 
 	if(id->len < 0 || id->len > MSRP_ID_MAX)
 		return 1;
 	if(body->len <= 0)
 		return 0;
-	memcpy(needle, "-------", 7);
 	memcpy(needle + 7, id->s, id->len);
 	return memmem(body->s, body->len, needle, 7 + id->len) != NULL;
 }
