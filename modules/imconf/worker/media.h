@@ -1,0 +1,35 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * media: what the focus asks about a participant's MSRP leg while it makes
+ * SIP bodies. The switch fills it in; the focus knows nothing else of it. A
+ * leg is closed by EFFECT_LEAVE, takes part in the chat from EFFECT_ENTER.
+ */
+#ifndef IMCONF_WORKER_MEDIA_H
+#define IMCONF_WORKER_MEDIA_H
+
+#include "base/buffer.h"
+#include "model/conference.h"
+#include "wire/sdp.h"
+
+typedef struct media_ops
+{
+	/** Our offer to `p`, with a fresh leg. Returns 0, or -1 (no memory). */
+	int (*offer)(participant_t *p, buffer_t *out);
+
+	/** Our answer to `offer` of `p`, with a fresh leg, or with the leg it has
+	 * (re-INVITE). Returns 0, or the SIP code of a refusal (488, 500). */
+	int (*answer)(participant_t *p, const sdp_t *offer, buffer_t *out);
+
+	/** The answer of `p` to our offer; NULL: it came without a description,
+	 * the participant has no MSRP. Returns 0, or 488 when we cannot use it
+	 * (the participant then has no MSRP either). */
+	int (*answered)(participant_t *p, const sdp_t *answer);
+
+	/** A word for RPC: "none", "waiting", "bound", "lost". */
+	const char *(*state)(const participant_t *p);
+} media_ops_t;
+
+extern media_ops_t media;
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * worker: a conference worker process: one libevent loop and all the
+ * conferences whose token begins with its number. The rooms above (focus,
+ * notify, switch) hang their handlers into it at start; it knows none of them.
+ */
+#ifndef IMCONF_WORKER_WORKER_H
+#define IMCONF_WORKER_WORKER_H
+
+#include <event2/event.h>
+#include "model/conference.h"
+#include "worker/mailbox.h"
+
+typedef struct worker
+{
+	int index;				 /* from 0 */
+	struct event_base *base; /* NULL in every other process */
+	mailbox_t *mailbox;
+	map_t conferences; /* token -> conference_t */
+} worker_t;
+
+/** This process's worker. */
+extern worker_t worker;
+
+/** What the rooms do when mail comes. The block is freed afterwards, but that
+ * of a question, which has two owners. */
+typedef void (*mail_handler_t)(const mail_t *mail);
+void worker_on_mail(mail_type_t type, mail_handler_t handler);
+
+/** Enters a new conference into the tables. Returns 0, or -1 when memory is
+ * out. It leaves them, and is destroyed, with its END effect. */
+int worker_add_conference(conference_t *c);
+
+/** Takes a conference out of the tables and destroys it. For the effect runner
+ * alone, once all handlers of END have let go of it. */
+void worker_remove_conference(conference_t *c);
+
+/** The conference of a token, or NULL. */
+conference_t *worker_find_conference(const str *token);
+
+/** Makes a fresh, unguessable token and Session Identity of this worker (A6).
+ * Both owned by the caller. Returns 0 or -1. */
+int worker_new_identity(str *token, str *identity);
+
+/** The worker whose token this is: the number before its last 32 characters.
+ * -1 when it is no token of ours. Any process. */
+int worker_of_token(const str *token);
+
+/** Makes this process the worker `index`: loop, mailbox, tables. The rooms
+ * start after it. Returns 0 or -1. */
+int worker_start(int index, mailbox_t *box);
+
+/** Runs the loop; never returns. */
+void worker_loop(void) __attribute__((noreturn));
+
+#endif
