@@ -1,0 +1,28 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * next_hop: where a request of ours goes, as a sip URI with a numeric host:
+ * imconf resolves no names.
+ */
+#ifndef IMCONF_SIP_NEXT_HOP_H
+#define IMCONF_SIP_NEXT_HOP_H
+
+#include "core/ip_addr.h"
+
+#define NEXT_HOP_SIZE 128
+
+/** 1 when the host of this sip URI is a numeric address. */
+int next_hop_is_numeric(const str *uri);
+
+/** Writes "sip:ip:port;transport=..." of a source into `out` (NEXT_HOP_SIZE);
+ * returns it as a str. */
+str next_hop_of_source(const struct receive_info *rcv, char *out);
+
+/**
+ * RFC 3261 18.1.1: a large request goes by TCP. Rewrites `hop` into `out`
+ * with transport=tcp when `size` asks for it and `hop` says no transport and
+ * is not on this machine, where UDP loses nothing up to its own limit.
+ */
+str next_hop_for_size(const str *hop, size_t size, char *out);
+
+#endif

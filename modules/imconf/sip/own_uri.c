@@ -1,0 +1,80 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * own_uri: see the header. Used by gate and focus.
+ */
+#include "sip/own_uri.h"
+
+#include <stdio.h>
+#include "settings.h"
+#include "wire/sip_uri.h"
+#include "worker/worker.h"
+
+typedef struct factory
+{
+	str user, host;
+} factory_t;
+
+static factory_t factories[FACTORY_URIS_MAX];
+static int factory_count;
+static str domain_host; /* without port */
+
+int own_uri_add_factory(const str *uri)
+{
+	uri_parts_t parsed;
+
+	if(factory_count == FACTORY_URIS_MAX || sip_uri_parse(uri, &parsed) < 0
+			|| !parsed.user.len || !parsed.host.len)
+		return -1;
+	factories[factory_count].user = parsed.user;
+	factories[factory_count++].host = parsed.host;
+	return 0;
+}
+
+int own_uri_factories(void)
+{
+	return factory_count;
+}
+
+int own_uri_set_domain(const str *domain)
+{
+	static char room[512];
+	uri_parts_t parsed;
+	str uri = {room, 0};
+
+	uri.len = snprintf(room, sizeof(room), "sip:x@%.*s", TEXT_ARG(domain));
+	if(!domain->len || uri.len >= (int)sizeof(room)
+			|| sip_uri_parse(&uri, &parsed) < 0 || parsed.params.len
+			|| parsed.headers.len)
+		return -1;
+	domain_host = parsed.host;
+	return 0;
+}
+
+int own_uri_is_factory(const str *user, const str *host)
+{
+	int i;
+
+	for(i = 0; i < factory_count; i++) {
+		if(text_eq(&factories[i].user, user)
+				&& text_eq_nocase(&factories[i].host, host))
+			return 1;
+	}
+	return 0;
+}
+
+int own_uri_worker(const str *user, const str *host)
+{
+	if(!text_eq_nocase(host, &domain_host))
+		return -1;
+	return worker_of_token(user);
+}
+
+int own_uri_is_ours(const str *uri)
+{
+	uri_parts_t parsed;
+
+	return sip_uri_parse(uri, &parsed) == 0
+		   && (own_uri_is_factory(&parsed.user, &parsed.host)
+				   || own_uri_worker(&parsed.user, &parsed.host) >= 0);
+}

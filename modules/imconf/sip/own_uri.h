@@ -1,0 +1,31 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * own_uri: which URIs are ours: the conference factories (A1) and the Session
+ * Identities (A6), matched by user part and host; ports and parameters do not
+ * count (clients route by outbound proxy and strip them). Any process.
+ */
+#ifndef IMCONF_SIP_OWN_URI_H
+#define IMCONF_SIP_OWN_URI_H
+
+#include "base/text.h"
+
+/** Adds a factory URI; at start. Returns 0, or -1 when it is no sip URI with
+ * a user part or there are too many. */
+int own_uri_add_factory(const str *uri);
+
+int own_uri_factories(void);
+
+/** Sets the host[:port] of Session Identities; at start. Returns 0 or -1. */
+int own_uri_set_domain(const str *domain);
+
+int own_uri_is_factory(const str *user, const str *host);
+
+/** The worker of a Session Identity's user part and host, -1 for others. */
+int own_uri_worker(const str *user, const str *host);
+
+/** 1 when `uri` is a factory or a Session Identity, of whatever conference:
+ * such entries of a list would loop. */
+int own_uri_is_ours(const str *uri);
+
+#endif

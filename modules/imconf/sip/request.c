@@ -1,0 +1,240 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * request: see the header. Used by the router and the rooms, in the worker.
+ */
+#include "sip/request.h"
+
+#include "admin/statistics.h"
+#include "base/random.h"
+#include "core/msg_translator.h"
+#include "core/receive.h"
+#include "core/parser/parse_content.h"
+#include "core/parser/parse_cseq.h"
+#include "core/parser/parse_from.h"
+#include "core/parser/parse_to.h"
+#include "core/parser/parse_uri.h"
+#include "settings.h"
+#include "sip/trust.h"
+#include "wire/sip_uri.h"
+
+static int add_asserted(const str *value, void *arg)
+{
+	person_t *who = arg;
+	str display, uri, params;
+
+	if(who->names == IDENTITY_NAMES_MAX)
+		return 1;
+	if(name_addr_parse(value, &display, &uri, &params) == 0)
+		who->name[who->names++] = uri;
+	return 0;
+}
+
+/* in the order of trust: asserted by a trusted peer, authenticated by the
+ * script, claimed in From */
+static void find_requester(sip_request_t *rq)
+{
+	const request_block_t *block = rq->block;
+	struct to_body *from = get_from(&rq->msg);
+
+	if(trust_peer(&block->rcv.src_ip))
+		sip_header_tokens(&rq->msg, "P-Asserted-Identity", add_asserted,
+				&rq->requester);
+	if(rq->requester.names)
+		return;
+	if(block->user_len) {
+		rq->requester.name[0].s = (char *)block->bytes + block->buf_len + 1;
+		rq->requester.name[0].len = block->user_len;
+		rq->requester.names = 1;
+		return;
+	}
+	if(settings.trust_from) {
+		rq->requester.name[0] = from->uri;
+		rq->requester.names = 1;
+	}
+}
+
+static void find_token(sip_request_t *rq)
+{
+	struct sip_uri uri;
+
+	rq->uri = rq->msg.first_line.u.request.uri;
+	if(parse_uri(rq->uri.s, rq->uri.len, &uri) == 0)
+		rq->token = uri.user;
+}
+
+static int read_max_forwards(const sip_request_t *rq)
+{
+	str value;
+	uint64_t hops;
+
+	if(sip_request_header(rq, "Max-Forwards", &value) < 0
+			|| text_to_uint(&value, 255, &hops) < 0)
+		return 70;
+	return (int)hops;
+}
+
+int sip_request_init(sip_request_t *rq, const request_block_t *block)
+{
+	struct cseq_body *cseq;
+	uint64_t number;
+
+	memset(rq, 0, sizeof(*rq));
+	rq->block = block;
+	rq->uas.hash = block->hash;
+	rq->uas.label = block->label;
+	if(build_sip_msg_from_buf(&rq->msg, (char *)block->bytes, block->buf_len,
+			   inc_msg_no())
+			< 0)
+		return -1;
+	rq->msg.rcv = block->rcv;
+	if(parse_headers(&rq->msg, HDR_EOH_F, 0) < 0 || !rq->msg.cseq
+			|| !rq->msg.callid || !rq->msg.to || !rq->msg.from
+			|| parse_from_header(&rq->msg) < 0 || !get_to(&rq->msg))
+		return -1;
+	cseq = get_cseq(&rq->msg);
+	if(text_to_uint(&cseq->number, UINT32_MAX, &number) < 0)
+		return -1;
+	rq->cseq = (unsigned)number;
+	rq->method = rq->msg.REQ_METHOD;
+	rq->method_name = rq->msg.first_line.u.request.method;
+	rq->call_id = rq->msg.callid->body;
+	rq->from_tag = get_from(&rq->msg)->tag_value;
+	rq->to_tag = get_to(&rq->msg)->tag_value;
+	rq->max_forwards = read_max_forwards(rq);
+	find_token(rq);
+	find_requester(rq);
+	return 0;
+}
+
+void sip_request_free(sip_request_t *rq)
+{
+	/* the bytes are the block's */
+	rq->msg.buf = NULL;
+	free_sip_msg(&rq->msg);
+}
+
+int sip_header(const struct sip_msg *msg, const char *name, str *value)
+{
+	str wanted = {(char *)name, strlen(name)};
+	struct hdr_field *h;
+
+	for(h = msg->headers; h; h = h->next) {
+		if(!text_eq_nocase(&h->name, &wanted))
+			continue;
+		*value = text_trim(&h->body);
+		return 1;
+	}
+	return 0;
+}
+
+int sip_request_header(const sip_request_t *rq, const char *name, str *value)
+{
+	return sip_header(&rq->msg, name, value) ? 0 : -1;
+}
+
+/* the length of the token at the begin of `rest`: up to a comma that stands
+ * neither in quotes nor in angle brackets */
+static int token_length(const str *rest)
+{
+	int i, quoted = 0, angle = 0;
+
+	for(i = 0; i < rest->len; i++) {
+		char c = rest->s[i];
+		if(quoted && c == '\\')
+			i++;
+		else if(c == '"')
+			quoted = !quoted;
+		else if(!quoted && (c == '<' || c == '>'))
+			angle = c == '<';
+		else if(c == ',' && !quoted && !angle)
+			return i;
+	}
+	return rest->len;
+}
+
+static int each_token(
+		str rest, int (*fn)(const str *token, void *arg), void *arg)
+{
+	while(rest.len > 0) {
+		str token = rest;
+		int rc;
+
+		token.len = token_length(&rest);
+		rest = text_from(&rest, token.len + 1);
+		token = text_trim(&token);
+		if(token.len > 0 && (rc = fn(&token, arg)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+int sip_header_tokens(const struct sip_msg *msg, const char *name,
+		int (*fn)(const str *token, void *arg), void *arg)
+{
+	str wanted = {(char *)name, strlen(name)};
+	struct hdr_field *h;
+	int rc;
+
+	for(h = msg->headers; h; h = h->next) {
+		if(!text_eq_nocase(&h->name, &wanted))
+			continue;
+		if((rc = each_token(h->body, fn, arg)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int is_token(const str *token, void *arg)
+{
+	return text_eq_nocase(token, arg);
+}
+
+int sip_header_lists(
+		const struct sip_msg *msg, const char *name, const char *token)
+{
+	str wanted = {(char *)token, strlen(token)};
+
+	return sip_header_tokens(msg, name, is_token, &wanted);
+}
+
+str sip_body(const struct sip_msg *msg)
+{
+	str body = {NULL, 0};
+	long said;
+
+	body.s = get_body((struct sip_msg *)msg);
+	if(!body.s)
+		return body;
+	body.len = (int)(msg->buf + msg->len - body.s);
+	if(!msg->content_length)
+		return body;
+	said = get_content_length(msg);
+	if(said >= 0 && said < body.len)
+		body.len = (int)said;
+	return body;
+}
+
+static void log_refusal(
+		const sip_request_t *rq, int code, const char *reason, const char *why)
+{
+	const struct to_body *from = get_from(&rq->msg);
+	const str *who = rq->requester.names ? &rq->requester.name[0] : &from->uri;
+
+	LM_INFO("%.*s from %.*s to %.*s refused with %d %s: %s (Call-ID %.*s)\n",
+			TEXT_ARG(&rq->method_name), TEXT_ARG(who), TEXT_ARG(&rq->uri),
+			code, reason, why, TEXT_ARG(&rq->call_id));
+}
+
+void sip_refuse(sip_request_t *rq, int code, const char *reason,
+		const char *why, const str *headers)
+{
+	char hex[17];
+	str tag = {hex, 16};
+
+	log_refusal(rq, code, reason, why);
+	count(STAT_REFUSED, 1);
+	random_hex(hex, 64);
+	uas_reply(&rq->uas, code, reason, headers, NULL,
+			rq->to_tag.len ? NULL : &tag);
+}

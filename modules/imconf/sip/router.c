@@ -1,0 +1,103 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * router: see the header. Called by the worker for every MAIL_REQUEST.
+ */
+#include "sip/router.h"
+
+#include "core/parser/parse_methods.h"
+#include "sip/headers.h"
+#include "worker/worker.h"
+
+#define INITIAL_MAX 8
+
+static struct
+{
+	int method;
+	request_handler_t handler;
+} initial[INITIAL_MAX];
+static int initial_count;
+static request_handler_t on_dialog[DIALOG_SUBSCRIPTION + 1];
+static request_handler_t on_cancel;
+
+void router_on_initial(int method, request_handler_t handler)
+{
+	if(initial_count == INITIAL_MAX) {
+		LM_BUG("no room for one more method\n");
+		return;
+	}
+	initial[initial_count].method = method;
+	initial[initial_count++].handler = handler;
+}
+
+void router_on_dialog(dialog_kind_t kind, request_handler_t handler)
+{
+	on_dialog[kind] = handler;
+}
+
+void router_on_cancel(request_handler_t handler)
+{
+	on_cancel = handler;
+}
+
+static void refuse_method(sip_request_t *rq)
+{
+	str allow = TEXT("Allow: " SIP_ALLOW "\r\n");
+
+	sip_refuse(rq, 405, "Method Not Allowed", "not served here", &allow);
+}
+
+static void route_initial(sip_request_t *rq)
+{
+	int i;
+
+	for(i = 0; i < initial_count; i++) {
+		if(initial[i].method == rq->method) {
+			initial[i].handler(rq, NULL);
+			return;
+		}
+	}
+	refuse_method(rq);
+}
+
+static void route_in_dialog(sip_request_t *rq)
+{
+	dialog_t *d = dialog_find(rq);
+
+	if(d) {
+		on_dialog[d->kind](rq, d);
+		return;
+	}
+	if(rq->method != METHOD_ACK)
+		sip_refuse(rq, 481, "Call/Transaction Does Not Exist",
+				"no such dialog", NULL);
+}
+
+static void route(sip_request_t *rq)
+{
+	if(rq->method == METHOD_CANCEL)
+		on_cancel(rq, NULL);
+	else if(rq->to_tag.len)
+		route_in_dialog(rq);
+	else if(rq->method != METHOD_ACK)
+		route_initial(rq);
+}
+
+static void take_request(const mail_t *mail)
+{
+	const request_block_t *block = mail->block;
+	sip_request_t rq;
+
+	if(sip_request_init(&rq, block) == 0)
+		route(&rq);
+	else
+		LM_ERR("a request from %s that the SIP worker could parse cannot be "
+			   "parsed here\n",
+				ip_addr2a((struct ip_addr *)&block->rcv.src_ip));
+	sip_request_free(&rq);
+}
+
+void router_start(void)
+{
+	worker_on_mail(MAIL_REQUEST, take_request);
+}
