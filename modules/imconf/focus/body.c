@@ -1,0 +1,167 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * body: see the header. Called by create.c, dialout.c and in_dialog.c.
+ */
+#include "focus/body.h"
+
+#include "settings.h"
+#include "wire/multipart.h"
+
+#define ACCEPT                                                  \
+	"Accept: application/sdp, application/resource-lists+xml, " \
+	"multipart/mixed\r\n"
+#define ACCEPT_ENCODING "Accept-Encoding: identity\r\n"
+
+int refusal_set(refusal_t *refusal, int code, const char *reason,
+		const char *headers, const char *fmt, ...)
+{
+	va_list ap;
+
+	refusal->code = code;
+	refusal->reason = reason;
+	refusal->headers = headers;
+	va_start(ap, fmt);
+	vsnprintf(refusal->why, sizeof(refusal->why), fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+static int is_plain_encoding(const str *encoding)
+{
+	static const char *const plain[] = {"", "7bit", "8bit", "binary"};
+	size_t i;
+
+	for(i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		str name = {(char *)plain[i], strlen(plain[i])};
+		if(text_eq_nocase(encoding, &name))
+			return 1;
+	}
+	return 0;
+}
+
+static int read_sdp(const body_part_t *part, body_t *body, refusal_t *refusal)
+{
+	if(body->has_sdp)
+		return 0; /* the first one counts */
+	switch(sdp_parse(&part->body, &body->sdp)) {
+		case SDP_OK:
+			body->has_sdp = 1;
+			return 0;
+		case SDP_NO_MSRP:
+			return refusal_set(refusal, 488, "Not Acceptable Here", NULL,
+					"its session description has no MSRP");
+		case SDP_BROKEN:
+			break;
+	}
+	return refusal_set(refusal, 400, "Bad Request", NULL,
+			"its session description cannot be read");
+}
+
+static int merge_list(body_t *body, const resource_list_t *list)
+{
+	int i;
+
+	for(i = 0; i < list->count; i++) {
+		const list_entry_t *e = &list->entry[i];
+		if(resource_list_add(
+				   &body->list, &e->uri, &e->display, e->copy, e->anonymize)
+				< 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_list(const body_part_t *part, body_t *body, refusal_t *refusal)
+{
+	resource_list_t list = {0};
+	char why[100] = "";
+	int rc = 0;
+
+	switch(resource_list_parse(&part->body, 0, &list, why, sizeof(why))) {
+		case LIST_OK:
+			rc = merge_list(body, &list);
+			break;
+		case LIST_BROKEN:
+			return refusal_set(refusal, 400, "Bad Request", NULL,
+					"its URI list cannot be read: %s", why);
+		case LIST_TOO_LONG:
+			return refusal_set(refusal, settings.size_refusal_code,
+					"Too Many Participants", NULL, "its URI list is too long");
+		case LIST_MEMORY:
+			rc = -1;
+			break;
+	}
+	resource_list_free(&list);
+	if(rc < 0)
+		return refusal_set(
+				refusal, 500, "Server Internal Error", NULL, "no memory");
+	return 0;
+}
+
+static int read_part(const body_part_t *part, body_t *body, refusal_t *refusal)
+{
+	str sdp = TEXT("application/sdp");
+	str list = TEXT("application/resource-lists+xml");
+	int is_sdp = text_eq_nocase(&part->type, &sdp);
+	int is_list = text_eq_nocase(&part->type, &list);
+
+	if((!is_sdp && !is_list) || !is_plain_encoding(&part->encoding)) {
+		if(part->optional)
+			return 0;
+		return refusal_set(refusal, 415, "Unsupported Media Type", ACCEPT,
+				"a required body part is %.*s %.*s", TEXT_ARG(&part->encoding),
+				TEXT_ARG(&part->type));
+	}
+	return is_sdp ? read_sdp(part, body, refusal)
+				  : read_list(part, body, refusal);
+}
+
+static int is_encoded(const struct sip_msg *msg)
+{
+	str encoding, identity = TEXT("identity");
+
+	return (sip_header(msg, "Content-Encoding", &encoding)
+				   || sip_header(msg, "e", &encoding))
+		   && encoding.len && !text_eq_nocase(&encoding, &identity);
+}
+
+static int is_truncated(const struct sip_msg *msg, const str *text)
+{
+	return msg->content_length
+		   && (long)msg->content_length->parsed > (long)text->len;
+}
+
+int body_read(const struct sip_msg *msg, body_t *body, refusal_t *refusal)
+{
+	str text = sip_body(msg);
+	str type = {NULL, 0}, disposition = {NULL, 0};
+	body_parts_t parts;
+	int i;
+
+	memset(body, 0, sizeof(*body));
+	if(is_truncated(msg, &text))
+		return refusal_set(refusal, 400, "Bad Request", NULL,
+				"its body is shorter than it says");
+	if(text.len == 0)
+		return 0;
+	if(is_encoded(msg))
+		return refusal_set(refusal, 415, "Unsupported Media Type",
+				ACCEPT_ENCODING, "its body is encoded");
+	if(msg->content_type)
+		type = text_trim(&msg->content_type->body);
+	sip_header(msg, "Content-Disposition", &disposition);
+	if(body_parts_parse(&type, &disposition, &text, &parts) < 0)
+		return refusal_set(refusal, 400, "Bad Request", NULL,
+				"its multipart body cannot be read");
+	for(i = 0; i < parts.count; i++) {
+		if(read_part(&parts.part[i], body, refusal) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void body_free(body_t *body)
+{
+	resource_list_free(&body->list);
+}

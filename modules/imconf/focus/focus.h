@@ -1,0 +1,12 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * focus: the SIP side of conferences: who comes, who is invited, who goes.
+ */
+#ifndef IMCONF_FOCUS_FOCUS_H
+#define IMCONF_FOCUS_FOCUS_H
+
+/** Hangs the focus into router and effect runner; in the worker at start. */
+void focus_start(void);
+
+#endif

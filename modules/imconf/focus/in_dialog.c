@@ -1,0 +1,141 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * in_dialog: what participants send in their INVITE dialog, and CANCEL.
+ * Called by the router.
+ */
+#include "base/random.h"
+#include "core/parser/parse_methods.h"
+#include "focus/body.h"
+#include "focus/session.h"
+#include "sip/headers.h"
+#include "worker/effect_runner.h"
+#include "worker/media.h"
+
+/* the answer to the offer in our 200, or none at all (some phones) */
+static void take_late_answer(session_t *s, const sip_request_t *rq)
+{
+	refusal_t refusal;
+	body_t body;
+	int rc;
+
+	if(!s->offered || !s->participant)
+		return;
+	s->offered = 0;
+	rc = body_read(&rq->msg, &body, &refusal);
+	if(rc < 0 || !body.has_sdp
+			|| media.answered(s->participant, &body.sdp) != 0) {
+		LM_WARN("the ACK of %.*s has no MSRP we can use: it takes part "
+				"without\n",
+				TEXT_ARG(&s->participant->entity));
+		media.answered(s->participant, NULL);
+	}
+	body_free(&body);
+}
+
+static void take_ack(session_t *s, const sip_request_t *rq)
+{
+	if(s->state != SESSION_ANSWERED && s->state != SESSION_ENDING)
+		return;
+	alarm_stop(&s->timer);
+	uas_release(&s->invite);
+	if(s->state == SESSION_ENDING) {
+		if(!s->request)
+			release_after_ack(s);
+		return;
+	}
+	s->state = SESSION_CONFIRMED;
+	take_late_answer(s, rq);
+}
+
+static void take_bye(session_t *s, sip_request_t *rq)
+{
+	conference_t *c = s->conference;
+	participant_t *p = s->participant;
+	effects_t fx;
+
+	uas_reply(&rq->uas, 200, "OK", NULL, NULL, NULL);
+	if(s->state == SESSION_INVITING || s->state == SESSION_CANCELLED) {
+		s->left = 1;
+		return;
+	}
+	session_destroy(s);
+	if(!p)
+		return;
+	effects_init(&fx);
+	conference_left(p, DEPARTED_LEFT, &fx);
+	effects_run(c, &fx);
+	effects_free(&fx);
+}
+
+static void take_options(session_t *s, sip_request_t *rq)
+{
+	buffer_t lines;
+	str text;
+
+	buffer_init(&lines, 0);
+	headers_contact(&lines, &s->dialog.contact);
+	headers_allow(&lines);
+	headers_supported(&lines);
+	text = buffer_str(&lines);
+	uas_reply(&rq->uas, 200, "OK", &text, NULL, NULL);
+	buffer_free(&lines);
+}
+
+/* RFC 3261 14.2: the session stays as it is */
+static void refuse_change(sip_request_t *rq)
+{
+	sip_refuse(rq, 488, "Not Acceptable Here",
+			"sessions are not changed once they stand", NULL);
+}
+
+static void refuse_method(sip_request_t *rq)
+{
+	str allow = TEXT("Allow: " SIP_ALLOW "\r\n");
+
+	sip_refuse(rq, 405, "Method Not Allowed", "not served in a session",
+			&allow);
+}
+
+void in_dialog_on_request(sip_request_t *rq, dialog_t *d)
+{
+	session_t *s = d->owner;
+
+	if(dialog_take_request(d, rq, 0) == DIALOG_OLD_CSEQ) {
+		sip_refuse(rq, 500, "Server Internal Error", "its CSeq is not higher",
+				NULL);
+		return;
+	}
+	switch(rq->method) {
+		case METHOD_ACK:
+			take_ack(s, rq);
+			return;
+		case METHOD_BYE:
+			take_bye(s, rq);
+			return;
+		case METHOD_OPTIONS:
+			take_options(s, rq);
+			return;
+		case METHOD_INVITE:
+			refuse_change(rq);
+			return;
+		default:
+			refuse_method(rq);
+	}
+}
+
+/* Both answers come from here: 200 to the CANCEL and 487 to its INVITE, which
+ * tm refuses when that was answered; an INVITE still on its way through the
+ * mailbox then finds itself answered. */
+void in_dialog_on_cancel(sip_request_t *rq, dialog_t *d)
+{
+	uas_t invite = {0};
+	char hex[17];
+	str tag = {hex, 16};
+
+	random_hex(hex, 64);
+	invite.hash = rq->block->cancelled_hash;
+	invite.label = rq->block->cancelled_label;
+	uas_reply(&rq->uas, 200, "OK", NULL, NULL, &tag);
+	uas_reply(&invite, 487, "Request Terminated", NULL, NULL, &tag);
+}

@@ -1,0 +1,77 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * release: our side ends sessions and conferences. Carries out EFFECT_BYE and
+ * the focus' part of EFFECT_END.
+ */
+#include "admin/statistics.h"
+#include "focus/session.h"
+
+static const char *const reasons[] = {
+		[END_NONE] = "",
+		[END_NO_ACK] = "Reason: SIP;cause=408;text=\"No ACK\"\r\n",
+		[END_NO_MEDIA] = "Reason: SIP;cause=480;text=\"No media\"\r\n",
+		[END_ADMIN] = "Reason: SIP;cause=480;text=\"Ended by operator\"\r\n",
+		[END_REPLACED] = "Reason: SIP;cause=200;text=\"Replaced\"\r\n",
+};
+
+static void bye_outcome(void *arg, const outcome_t *o)
+{
+	session_destroy(arg);
+}
+
+static void send_bye(void *arg)
+{
+	session_t *s = arg;
+	str headers = {(char *)reasons[s->reason], strlen(reasons[s->reason])};
+
+	outgoing_forget(s->request);
+	s->request =
+			dialog_request(&s->dialog, "BYE", &headers, NULL, bye_outcome, s);
+	if(!s->request)
+		session_destroy(s);
+}
+
+/* the session has no participant any more and ends with a BYE, paced by the
+ * backlog */
+void release_now(session_t *s)
+{
+	alarm_stop(&s->timer);
+	s->state = SESSION_ENDING;
+	work_add(&s->work, send_bye, s);
+}
+
+/* the ACK for our 200 came, or never will */
+void release_after_ack(session_t *s)
+{
+	if(!s->work.queued)
+		release_now(s);
+}
+
+/* RFC 3261 15: no BYE from the callee before the ACK */
+void release_bye(conference_t *c, participant_t *p, end_reason_t reason)
+{
+	session_t *s = p->session;
+
+	if(!s)
+		return;
+	s->reason = reason;
+	session_detach(s);
+	if(s->state == SESSION_ANSWERED)
+		s->state = SESSION_ENDING;
+	else
+		release_now(s);
+}
+
+/* EFFECT_END: nothing of the focus may point to the conference any more */
+void release_end(conference_t *c, participant_t *p, end_reason_t reason)
+{
+	TAILQ_FOREACH(p, &c->participants, link)
+	{
+		if(p->session)
+			session_destroy(p->session);
+	}
+	room_book_destroy(c);
+	count(STAT_CONFERENCES, -1);
+	count(STAT_ENDED, 1);
+}

@@ -1,0 +1,119 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * session: see the header. Called by all of the focus.
+ */
+#include "focus/session.h"
+
+#include <stdlib.h>
+#include "admin/statistics.h"
+
+static map_t known_invites;
+
+session_t *session_create(participant_t *p, session_state_t state)
+{
+	session_t *s = calloc(1, sizeof(*s));
+
+	if(!s) {
+		LM_ERR("no memory for the session of %.*s\n", TEXT_ARG(&p->entity));
+		return NULL;
+	}
+	s->state = state;
+	s->participant = p;
+	s->conference = p->conference;
+	p->session = s;
+	return s;
+}
+
+void session_detach(session_t *s)
+{
+	room_book_t *book;
+
+	if(!s->participant)
+		return;
+	book = s->conference->focus;
+	if(s->state == SESSION_WAITING)
+		TAILQ_REMOVE(&book->waiting, s, link);
+	if(s->state == SESSION_INVITING && !s->heard)
+		book->unanswered--;
+	if(s->counted)
+		count(STAT_PARTICIPANTS, -1);
+	s->counted = 0;
+	s->participant->session = NULL;
+	s->participant = NULL;
+	s->conference = NULL;
+}
+
+void session_destroy(session_t *s)
+{
+	session_detach(s);
+	alarm_stop(&s->timer);
+	work_cancel(&s->work);
+	outgoing_forget(s->request);
+	uas_release(&s->invite);
+	map_remove(&known_invites, &s->known_node);
+	text_free(&s->known_key);
+	text_free(&s->answer_headers);
+	text_free(&s->answer_body);
+	dialog_free(&s->dialog);
+	free(s);
+}
+
+static int invite_key(const sip_request_t *rq, buffer_t *key)
+{
+	buffer_init(key, 0);
+	return buffer_printf(key, "%.*s;%.*s;%u", TEXT_ARG(&rq->call_id),
+			TEXT_ARG(&rq->from_tag), rq->cseq);
+}
+
+int session_know_invite(session_t *s, const sip_request_t *rq)
+{
+	buffer_t key;
+	str text;
+	int rc = invite_key(rq, &key);
+
+	text = buffer_str(&key);
+	if(rc == 0)
+		rc = text_copy(&s->known_key, &text);
+	if(rc == 0)
+		rc = map_put(&known_invites, &s->known_node, &s->known_key, s);
+	buffer_free(&key);
+	return rc;
+}
+
+session_t *session_of_invite(const sip_request_t *rq)
+{
+	session_t *s = NULL;
+	buffer_t key;
+	str text;
+
+	if(invite_key(rq, &key) == 0) {
+		text = buffer_str(&key);
+		s = map_get(&known_invites, &text);
+	}
+	buffer_free(&key);
+	return s;
+}
+
+int room_book_create(conference_t *c, int max_forwards)
+{
+	room_book_t *book = calloc(1, sizeof(*book));
+
+	if(!book)
+		return -1;
+	book->max_forwards = max_forwards;
+	TAILQ_INIT(&book->waiting);
+	c->focus = book;
+	return 0;
+}
+
+void room_book_destroy(conference_t *c)
+{
+	room_book_t *book = c->focus;
+
+	if(!book)
+		return;
+	text_free(&book->history);
+	free(book);
+	c->focus = NULL;
+}
