@@ -1,0 +1,289 @@
+/*
+ * imconf: an OMA SIMPLE IM conference server as a Kamailio module
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * imconf_mod: the module's face: parameters, script functions, KEMI, RPC,
+ * start-up order. No logic.
+ */
+#include "imconf_compat.h"
+
+#include "admin/rpc.h"
+#include "admin/show.h"
+#include "admin/statistics.h"
+#include "base/map.h"
+#include "base/random.h"
+#include "core/cfg/cfg_struct.h"
+#include "core/globals.h"
+#include "core/kemi.h"
+#include "core/route.h"
+#include "focus/focus.h"
+#include "gate/gate.h"
+#include "notify/notify.h"
+#include "settings.h"
+#include "sip/outgoing.h"
+#include "sip/own_uri.h"
+#include "sip/router.h"
+#include "sip/tickets.h"
+#include "sip/tm_api.h"
+#include "sip/trust.h"
+#include "switch/switch.h"
+#include "worker/mailboxes.h"
+#include "worker/worker.h"
+
+MODULE_VERSION
+
+static int mod_init(void);
+static int child_init(int rank);
+
+static int param_factory_uri(modparam_t type, void *value);
+static int param_trusted_peer(modparam_t type, void *value);
+
+static int w_handle(struct sip_msg *msg, char *p1, char *p2);
+static int w_create(struct sip_msg *msg, char *p1, char *p2);
+static int w_dialog(struct sip_msg *msg, char *p1, char *p2);
+static int w_cancel(struct sip_msg *msg, char *p1, char *p2);
+static int w_subscribe(struct sip_msg *msg, char *p1, char *p2);
+static int w_options(struct sip_msg *msg, char *p1, char *p2);
+
+/* clang-format off */
+static cmd_export_t commands[] = {
+	{"imconf_handle",    w_handle,    0, 0, 0, REQUEST_ROUTE},
+	{"imconf_create",    w_create,    0, 0, 0, REQUEST_ROUTE},
+	{"imconf_dialog",    w_dialog,    0, 0, 0, REQUEST_ROUTE},
+	{"imconf_cancel",    w_cancel,    0, 0, 0, REQUEST_ROUTE},
+	{"imconf_subscribe", w_subscribe, 0, 0, 0, REQUEST_ROUTE},
+	{"imconf_options",   w_options,   0, 0, 0, REQUEST_ROUTE},
+	{0, 0, 0, 0, 0, 0}
+};
+
+static param_export_t params[] = {
+	{"factory_uri", STR_PARAM | USE_FUNC_PARAM, param_factory_uri},
+	{"trusted_peers", STR_PARAM | USE_FUNC_PARAM, param_trusted_peer},
+	{"conference_domain", PARAM_STR, &settings.conference_domain},
+	{"session_prefix", PARAM_STR, &settings.session_prefix},
+	{"conference_workers", INT_PARAM, &settings.workers},
+	{"msrp_address", STR_PARAM, &settings.msrp_address},
+	{"msrp_port", INT_PARAM, &settings.msrp_port},
+	{"trust_from", INT_PARAM, &settings.trust_from},
+	{"outbound_proxy", STR_PARAM, &settings.outbound_proxy},
+	{"max_participants", INT_PARAM, &settings.max_participants},
+	{"max_parallel_invites", INT_PARAM, &settings.max_parallel_invites},
+	{"invite_timeout", INT_PARAM, &settings.invite_timeout},
+	{"mailbox_size", INT_PARAM, &settings.mailbox_size},
+	{"leg_queue_max", INT_PARAM, &settings.leg_queue_max},
+	{"collect_max", INT_PARAM, &settings.collect_max},
+	{"message_max", INT_PARAM, &settings.message_max},
+	{"media_timeout", INT_PARAM, &settings.media_timeout},
+	{"leg_lost_timeout", INT_PARAM, &settings.leg_lost_timeout},
+	{"min_expires", INT_PARAM, &settings.min_expires},
+	{"max_expires", INT_PARAM, &settings.max_expires},
+	{"default_expires", INT_PARAM, &settings.default_expires},
+	{"server_token", PARAM_STR, &settings.server_token},
+	{"size_refusal_code", INT_PARAM, &settings.size_refusal_code},
+	{0, 0, 0}
+};
+
+struct module_exports exports = {
+	.name = "imconf",
+	.dlflags = DEFAULT_DLFLAGS,
+	.cmds = commands,
+	.params = params,
+	.init_mod_f = mod_init,
+	.init_child_f = child_init,
+};
+/* clang-format on */
+
+static int param_factory_uri(modparam_t type, void *value)
+{
+	str given = {value, (int)strlen(value)}, uri;
+
+	if(text_copy(&uri, &given) == 0 && own_uri_add_factory(&uri) == 0)
+		return 0;
+	LM_ERR("parameter factory_uri is %s, it must be a sip URI with a user "
+		   "part (at most %d of them)\n",
+			given.s, FACTORY_URIS_MAX);
+	return -1;
+}
+
+static int param_trusted_peer(modparam_t type, void *value)
+{
+	str network = {value, (int)strlen(value)};
+
+	if(trust_add_peer(&network) == 0)
+		return 0;
+	LM_ERR("parameter trusted_peers is %s, it must be an address or a network "
+		   "(at most %d of them)\n",
+			network.s, TRUSTED_PEERS_MAX);
+	return -1;
+}
+
+/* ---- script functions and KEMI ---- */
+
+static int ki_handle(sip_msg_t *msg)
+{
+	return gate_take(msg, GATE_ANY);
+}
+
+static int ki_create(sip_msg_t *msg)
+{
+	return gate_take(msg, GATE_CREATE);
+}
+
+static int ki_dialog(sip_msg_t *msg)
+{
+	return gate_take(msg, GATE_DIALOG);
+}
+
+static int ki_cancel(sip_msg_t *msg)
+{
+	return gate_take(msg, GATE_CANCEL);
+}
+
+static int ki_subscribe(sip_msg_t *msg)
+{
+	return gate_take(msg, GATE_SUBSCRIBE);
+}
+
+static int ki_options(sip_msg_t *msg)
+{
+	return gate_take(msg, GATE_OPTIONS);
+}
+
+static int w_handle(struct sip_msg *msg, char *p1, char *p2)
+{
+	return ki_handle(msg);
+}
+
+static int w_create(struct sip_msg *msg, char *p1, char *p2)
+{
+	return ki_create(msg);
+}
+
+static int w_dialog(struct sip_msg *msg, char *p1, char *p2)
+{
+	return ki_dialog(msg);
+}
+
+static int w_cancel(struct sip_msg *msg, char *p1, char *p2)
+{
+	return ki_cancel(msg);
+}
+
+static int w_subscribe(struct sip_msg *msg, char *p1, char *p2)
+{
+	return ki_subscribe(msg);
+}
+
+static int w_options(struct sip_msg *msg, char *p1, char *p2)
+{
+	return ki_options(msg);
+}
+
+/* clang-format off */
+#define KEMI(name, function)                                         \
+	{str_init("imconf"), str_init(name), SR_KEMIP_INT, function,     \
+		{SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE, \
+			SR_KEMIP_NONE, SR_KEMIP_NONE}}
+
+static sr_kemi_t kemi_exports[] = {
+	KEMI("handle", ki_handle),
+	KEMI("create", ki_create),
+	KEMI("dialog", ki_dialog),
+	KEMI("cancel", ki_cancel),
+	KEMI("subscribe", ki_subscribe),
+	KEMI("options", ki_options),
+	{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}
+};
+/* clang-format on */
+
+int mod_register(char *path, int *dlflags, void *p1, void *p2)
+{
+	sr_kemi_modules_add(kemi_exports);
+	return 0;
+}
+
+/* ---- start ---- */
+
+static void seed_hashes(void)
+{
+	unsigned char key[16];
+
+	random_bytes(key, sizeof(key));
+	map_seed(key);
+}
+
+static void warn_of_script_in_workers(void)
+{
+	if(route_lookup(&event_rt, "tm:local-request") >= 0)
+		LM_WARN("event_route[tm:local-request] runs in the conference "
+				"workers: while it waits, their conferences wait\n");
+}
+
+static int mod_init(void)
+{
+	if(settings_check() < 0 || tm_bind() < 0 || statistics_register() < 0)
+		return -1;
+	if(rpc_register_array(rpc_commands) != 0) {
+		LM_ERR("cannot register the RPC commands\n");
+		return -1;
+	}
+	seed_hashes();
+	if(mailboxes_create(settings.workers, settings.mailbox_size) < 0
+			|| tickets_create(settings.workers, settings.mailbox_size) < 0) {
+		LM_ERR("no shared memory for the mailboxes of %d workers\n",
+				settings.workers);
+		return -1;
+	}
+	warn_of_script_in_workers();
+	register_procs(settings.workers);
+	cfg_register_child(settings.workers);
+	return 0;
+}
+
+/* the child process: never returns */
+static void be_worker(int index)
+{
+	/* our own Server and User-Agent replace the core's (G2) */
+	server_signature = 0;
+	if(cfg_child_init() < 0
+			|| worker_start(index, mailboxes_get(index)) < 0
+			|| outgoing_start() < 0 || notify_start() < 0
+			|| switch_start() < 0) {
+		LM_CRIT("conference worker %d cannot start\n", index);
+		_exit(1);
+	}
+	router_start();
+	focus_start();
+	show_start();
+	worker_loop();
+}
+
+static int fork_worker(int index)
+{
+	char name[32];
+	int pid;
+
+	snprintf(name, sizeof(name), "imconf worker %d", index);
+	pid = fork_process(PROC_RPC, name, 1);
+	if(pid < 0) {
+		LM_ERR("cannot fork conference worker %d\n", index);
+		return -1;
+	}
+	if(pid == 0)
+		be_worker(index);
+	return 0;
+}
+
+static int child_init(int rank)
+{
+	int i;
+
+	if(rank != PROC_MAIN)
+		return 0;
+	for(i = 0; i < settings.workers; i++) {
+		if(fork_worker(i) < 0)
+			return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,45 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * settings: the module's parameters, checked and completed at start and never
+ * changed afterwards. Set by imconf_mod.c before the forks, read everywhere
+ * above the ground floor.
+ */
+#ifndef IMCONF_SETTINGS_H
+#define IMCONF_SETTINGS_H
+
+#include "core/str.h"
+
+#define FACTORY_URIS_MAX 16
+#define TRUSTED_PEERS_MAX 64
+
+typedef struct settings
+{
+	str conference_domain; /* host[:port] of Session Identities */
+	str session_prefix;
+	int workers;
+	char *msrp_address; /* numeric, without brackets */
+	int msrp_port;		/* of worker 0; worker i has this + i */
+	int trust_from;
+	char *outbound_proxy; /* sip URI with a numeric host */
+	int max_participants;
+	int max_parallel_invites; /* of one conference */
+	int invite_timeout;		  /* seconds */
+	int mailbox_size;		  /* slots of one worker */
+	int leg_queue_max;		  /* bytes */
+	int collect_max;		  /* bytes */
+	int message_max;		  /* bytes */
+	int media_timeout;		  /* seconds, 0: for ever */
+	int leg_lost_timeout;	  /* seconds */
+	int min_expires, max_expires, default_expires; /* seconds */
+	str server_token;
+	int size_refusal_code;
+} settings_t;
+
+extern settings_t settings;
+
+/** Checks and completes them; in mod_init. Returns 0, or -1 after a sentence
+ * in the log that names the parameter. */
+int settings_check(void);
+
+#endif
