@@ -55,11 +55,12 @@ help:
 	@echo "make chat         a chat in the terminal: USER=alice [INVITE=bob,carol]"
 	@echo "make demo         three clients hold a short conference; prints it"
 	@echo "make test         lint, unit tests, scenarios; says how many passed"
-	@echo "make lint         formatting, warnings, static analysis, configurations"
-	@echo "make unit         unit tests, with sanitizers"
+	@echo "make lint         formatting, warnings, static analysis, configurations;"
+	@echo "                  CHECK=<name> does one of them"
+	@echo "make unit         unit tests, with sanitizers; T=<name> runs one program"
 	@echo "make scenario     a real Kamailio and real clients; K=<name> picks tests"
-	@echo "make fuzz         every parser for FUZZ_SECONDS=$(FUZZ_SECONDS)"
-	@echo "make bench        load figures"
+	@echo "make fuzz         every parser for FUZZ_SECONDS=$(FUZZ_SECONDS); T=<name> one of them"
+	@echo "make bench        load figures; BENCH=<arguments> of test/bench/bench.py"
 	@echo "make format       lays out the C sources"
 	@echo "make install      the module and the example configuration: DESTDIR="
 	@echo "make check-abi    does the module fit the Kamailio that shall load it?"
@@ -116,8 +117,8 @@ chat: run-deps
 test: test-deps lint-deps build
 	@tools/test.sh
 
-lint: lint-deps build
-	@tools/lint.sh
+lint: lint-deps $(if $(CHECK),source,build)
+	@tools/lint.sh $(CHECK)
 
 format: lint-deps
 	@clang-format -i $$(tools/c-files.sh)
