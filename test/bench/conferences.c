@@ -9,7 +9,7 @@
  * with 1 at the first thing that goes wrong.
  *
  *   conferences [-u FACTORY] [-i INVITEES] [-n COUNT] [-t SECONDS] [-r RATE]
- *               [-w WINDOW] [-H LEGS] HOST PORT
+ *               [-w WINDOW] [-p OWN-PORT] [-H LEGS] HOST PORT
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -38,7 +38,7 @@ typedef struct conference
 static struct
 {
 	char factory[128];
-	int invitees, window;
+	int invitees, window, own_port;
 	long count;
 	double seconds, rate;
 	const char *hold;
@@ -347,6 +347,7 @@ static void open_socket(const char *host, const char *port)
 	if(inet_pton(AF_INET, host, &server.sin_addr) != 1)
 		die("%s is not an IPv4 address", host);
 	own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	own.sin_port = htons(options.own_port);
 	endpoint.server = &server;
 	endpoint.socket = socket(AF_INET, SOCK_DGRAM, 0);
 	setsockopt(endpoint.socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
@@ -363,7 +364,7 @@ static const char *read_options(int argc, char **argv)
 	const char *user = "conference-factory";
 	int option;
 
-	while((option = getopt(argc, argv, "u:i:n:t:r:w:H:")) != -1) {
+	while((option = getopt(argc, argv, "u:i:n:t:r:w:p:H:")) != -1) {
 		if(option == 'u')
 			user = optarg;
 		else if(option == 'i')
@@ -376,6 +377,8 @@ static const char *read_options(int argc, char **argv)
 			options.rate = atof(optarg);
 		else if(option == 'w')
 			options.window = atoi(optarg);
+		else if(option == 'p')
+			options.own_port = atoi(optarg);
 		else if(option == 'H')
 			options.hold = optarg;
 		else
@@ -386,7 +389,8 @@ static const char *read_options(int argc, char **argv)
 	if(argc - optind != 2 || options.window < 1 || options.window > WINDOW_MAX
 			|| options.invitees < 0 || options.invitees > INVITEES_MAX)
 		die("usage: conferences [-u FACTORY] [-i INVITEES] [-n COUNT] "
-			"[-t SECONDS] [-r RATE] [-w WINDOW] [-H LEGS] HOST PORT");
+			"[-t SECONDS] [-r RATE] [-w WINDOW] [-p OWN-PORT] [-H LEGS] HOST "
+			"PORT");
 	return user;
 }
 

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`make bench`: every figure, as a table on standard output; what is going on
+meanwhile on standard error. Exits with 1 when a figure is not good enough or
+a run failed."""
+
+import argparse
+import sys
+
+from conference_rate import conference_rate
+from fan_out import WANTED_FROM, WANTED_RATIO, fan_out
+from leak import leak
+from server import BenchError, Server
+
+SHARED_MIB = 4096  # answered transactions stay for wt_timer: rate x 5 s
+PARTS = ("fan-out", "conferences", "leak")
+
+
+def note(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def bench_fan_out(options: argparse.Namespace) -> bool:
+    print(f"Fan-out: 300-byte messages, receivers idle for {options.idle:g} s, "
+          f"median of {options.rounds}")
+    print("receivers   imconf/s    relay/s   ratio   us CPU a delivery: "
+          "imconf  relay")
+    good = True
+    with Server() as server:
+        for receivers in options.receivers:
+            note(f"fan-out to {receivers} ...")
+            result = fan_out(server, receivers, options.rounds, options.idle,
+                             options.seconds)
+            print(f"{receivers:9}{result.imconf:11,.0f}{result.relay:11,.0f}"
+                  f"{result.ratio:8.2f}{result.imconf_cpu:26.2f}"
+                  f"{result.relay_cpu:7.2f}", flush=True)
+            good = good and result.good
+    if not good:
+        print(f"NOT GOOD: below {WANTED_RATIO} of the relay with "
+              f"{WANTED_FROM} receivers or more")
+    return good
+
+
+def bench_conferences(options: argparse.Namespace) -> bool:
+    print("Conferences with 10 invitees, made and ended, beside plain INVITE "
+          f"and BYE; median of {options.rounds}")
+    print("invitations        conferences/s   transactions/s   plain tm/s   "
+          "ratio")
+    ways = {"through the proxy": (),
+            "straight": ("WITH_DIRECT_INVITES",)}
+    for way, defines in ways.items():
+        note(f"conferences, invited {way} ...")
+        with Server(defines, SHARED_MIB) as server:
+            result = conference_rate(server, options.rounds, options.seconds,
+                                     options.window)
+        print(f"{way:19}{result.conferences:13,.0f}"
+              f"{result.transactions:17,.0f}{result.plain:13,.0f}"
+              f"{result.ratio:8.2f}", flush=True)
+    return True
+
+
+def bench_leak(options: argparse.Namespace) -> bool:
+    note(f"{options.conferences} conferences of three, then silence ...")
+    with Server() as server:
+        result = leak(server, options.conferences)
+    print("Memory")
+    print("\n".join(result.lines()), flush=True)
+    return result.good
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART",
+                        help=f"of {', '.join(PARTS)}; default: all")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=3.0,
+                        help="of one measurement")
+    parser.add_argument("--idle", type=float, default=10.0)
+    parser.add_argument("--receivers", type=int, nargs="+",
+                        default=[2, 10, 100, 500])
+    parser.add_argument("--window", type=int, default=16,
+                        help="conferences or plain calls at a time")
+    parser.add_argument("--conferences", type=int, default=10000,
+                        help="of the leak run")
+    options = parser.parse_args()
+    for part in options.parts:
+        if part not in PARTS:
+            parser.error(f"no part {part!r}")
+    return options
+
+
+def main() -> int:
+    options = read_options()
+    runs = {"fan-out": bench_fan_out, "conferences": bench_conferences,
+            "leak": bench_leak}
+    failed = []
+    for part in options.parts or PARTS:
+        try:
+            good = runs[part](options)
+        except BenchError as error:
+            print(f"FAILED: {error}", flush=True)
+            good = False
+        if not good:
+            failed.append(part)
+        print()
+    print("bench: " + (f"not good: {', '.join(failed)}" if failed else "good"))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
