@@ -31,7 +31,12 @@
 #include "worker/mailboxes.h"
 #include "worker/worker.h"
 
+/* the module is built with hidden symbols; these are what Kamailio looks for */
+#pragma GCC visibility push(default)
 MODULE_VERSION
+extern struct module_exports exports;
+int mod_register(char *path, int *dlflags, void *p1, void *p2);
+#pragma GCC visibility pop
 
 static int mod_init(void);
 static int child_init(int rank);

@@ -97,23 +97,18 @@ static void take_mail(const mail_t *mail)
 		shm_free(mail->block);
 }
 
-/* a bounded number a turn, so that a full mailbox holds up no chat */
+/* a bounded number a turn, so that a full mailbox holds up no chat; the
+ * descriptor stays readable until the box was found empty */
 static void mail_came(evutil_socket_t fd, short what, void *arg)
 {
-	uint64_t counter;
 	mail_t mail;
 	int i;
 
-	if(read(fd, &counter, sizeof(counter)) < 0 && errno != EAGAIN)
-		LM_ERR("cannot read the mailbox's eventfd: %s\n", strerror(errno));
 	for(i = 0; i < MAILS_A_TURN; i++) {
 		if(!mailbox_take(worker.mailbox, &mail))
 			return;
 		take_mail(&mail);
 	}
-	counter = 1;
-	if(write(fd, &counter, sizeof(counter)) < 0)
-		LM_ERR("cannot write the mailbox's eventfd: %s\n", strerror(errno));
 }
 
 static void take_over_cfg(void *arg)
