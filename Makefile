@@ -12,6 +12,7 @@ FUZZ_SECONDS ?= 10
 DESTDIR    ?=
 prefix     ?= /usr
 sysconfdir ?= /etc
+DEFINES    ?=
 
 BUILD  := $(CURDIR)/build
 MODULE := $(CURDIR)/modules/imconf
@@ -52,7 +53,9 @@ help:
 	@echo "make              build the module for the installed Kamailio"
 	@echo "make run          a Kamailio with imconf and an XDMS, in the foreground"
 	@echo "                  ADDRESS=$(ADDRESS) PORT=$(PORT) MSRP_PORT=$(MSRP_PORT) XDMS_PORT=$(XDMS_PORT)"
+	@echo "                  DEFINES=WITH_AUTH asks users for their passwords"
 	@echo "make chat         a chat in the terminal: USER=alice [INVITE=bob,carol]"
+	@echo "                  ADDRESS= and PORT= as for run, [PASSWORD=]"
 	@echo "make demo         three clients hold a short conference; prints it"
 	@echo "make test         lint, unit tests, scenarios; says how many passed"
 	@echo "make lint         formatting, warnings, static analysis, configurations;"
@@ -102,7 +105,8 @@ clean:
 
 run: run-deps build
 	@ADDRESS="$(ADDRESS)" PORT="$(PORT)" MSRP_PORT="$(MSRP_PORT)" \
-		XDMS_PORT="$(XDMS_PORT)" tools/foreground.sh tools/run.sh
+		XDMS_PORT="$(XDMS_PORT)" DEFINES="$(DEFINES)" \
+		tools/foreground.sh tools/run.sh
 
 demo: run-deps build
 	@tools/demo.sh
@@ -112,7 +116,9 @@ chat: run-deps
 	@$(if $(filter command line,$(origin USER)),,echo \
 		"imconf: say who you are: make chat USER=alice" >&2; exit 1;) \
 		PYTHONPATH=test tools/foreground.sh $(PYTHON) -m imclient chat --user "$(USER)" \
-		$(if $(INVITE),--invite "$(INVITE)") --proxy "$(ADDRESS):$(PORT)"
+		$(if $(INVITE),--invite "$(INVITE)") \
+		$(if $(PASSWORD),--password "$(PASSWORD)") \
+		--proxy "$(ADDRESS):$(PORT)"
 
 test: test-deps lint-deps build
 	@tools/test.sh

@@ -7,7 +7,6 @@
 
 set -eu
 
-RUN=$BUILD/demo
 ADDRESS=127.0.0.1
 . tools/server.sh
 
@@ -16,7 +15,8 @@ PORT=$base
 XDMS_PORT=$((base + 1))
 MSRP_PORT=$((base + 2))
 
-mkdir -p "$RUN"
+mkdir -p "$BUILD"
+RUN=$(mktemp -d "$BUILD/demo.XXXXXX")
 trap stop_servers EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -27,6 +27,10 @@ PYTHONPATH=test "$PYTHON" -m imclient demo --proxy "$ADDRESS:$PORT" &
 demo_pid=$!
 status=0
 wait "$demo_pid" || status=$?
-[ "$status" -eq 0 ] ||
+if [ "$status" -eq 0 ]; then
+	stop_servers
+	rm -rf "$RUN"
+else
 	echo "imconf: the demo failed; the server's log is $RUN/kamailio.log" >&2
+fi
 exit "$status"

@@ -87,11 +87,11 @@ check_shell()
 # one configuration with the given defines, against the module just built
 kamailio_accepts()
 {
-	config=$1
+	file=$1
 	shift
-	"$KAMAILIO" -c -f "$config" -L "$(tools/module-path.sh)" "$@" \
+	"$KAMAILIO" -c -f "$file" -L "$(tools/module-path.sh)" "$@" \
 		>"$out/kamailio.log" 2>&1 && return 0
-	echo "$config $*"
+	echo "$file $*"
 	cat "$out/kamailio.log"
 	return 1
 }

@@ -6,7 +6,7 @@
 
 set -eu
 
-RUN=$BUILD/run
+RUN=$BUILD/run/$PORT
 . tools/server.sh
 tail_pid=""
 

@@ -63,14 +63,19 @@ start_xdms()
 		die_with_log "$RUN/nginx.log" "the XDMS did not start"
 }
 
-# its log goes to $RUN/kamailio.log
+# its log goes to $RUN/kamailio.log; DEFINES may name features of the
+# configuration
 start_kamailio()
 {
+	set --
+	for define in ${DEFINES:-}; do
+		set -- "$@" -A "$define"
+	done
 	setsid "$KAMAILIO" -DD -E -m 256 -Y "$RUN" -w "$RUN" \
 		-L "$(tools/module-path.sh)" -f "$PWD/etc/kamailio-imconf.cfg" \
 		--substdef "!MY_ADDRESS!$ADDRESS!g" \
 		--substdef "!MY_PORT!$PORT!g" \
-		--substdef "!MY_MSRP_PORT!$MSRP_PORT!g" \
+		--substdef "!MY_MSRP_PORT!$MSRP_PORT!g" "$@" \
 		>"$RUN/kamailio.log" 2>&1 &
 	kamailio_pid=$!
 	"$PYTHON" tools/ports.py wait "$ADDRESS" "$PORT" "$kamailio_pid" ||
