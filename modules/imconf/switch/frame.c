@@ -26,7 +26,19 @@ static str first_uri(const str *path)
 }
 
 
-/* Writes into a buffer that all connections share, then sends a copy. */
+/* An empty buffer that all connections share; frames are answered one after
+ * the other. */
+static buffer_t *scratch(void)
+{
+	static buffer_t text = {.max = BUFFER_MAX};
+
+	if(text.max == 0)
+		buffer_init(&text, 0);
+	buffer_clear(&text);
+	return &text;
+}
+
+
 static void send_text(connection_t *c, const buffer_t *text)
 {
 	str all = buffer_str(text);
@@ -53,10 +65,10 @@ static int is_wanted(const msrp_head_t *head, int code)
 
 static void answer(connection_t *c, int code)
 {
-	static buffer_t text;
 	frame_t *f = &c->frame;
 	const msrp_head_t *head = &c->parser.head;
 	str own = first_uri(&head->to_path);
+	buffer_t *text;
 
 	if(f->answered || f->mute)
 		return;
@@ -65,16 +77,16 @@ static void answer(connection_t *c, int code)
 		return;
 	if(own.len == 0)
 		own = f->leg ? f->leg->path : TEXT("msrp://invalid.invalid/0;tcp");
-	buffer_clear(&text);
-	msrp_write_response(&text, head, &own, code, verdict_comment(code));
-	send_text(c, &text);
+	text = scratch();
+	msrp_write_response(text, head, &own, code, verdict_comment(code));
+	send_text(c, text);
 }
 
 
 /* Only to those who asked for it in so many words. */
 static void report(connection_t *c, uint64_t total)
 {
-	static buffer_t text;
+	buffer_t *text = scratch();
 	const msrp_head_t *head = &c->parser.head;
 	char id_space[REPORT_ID_BITS / 4 + 1];
 	str id = {id_space, REPORT_ID_BITS / 4};
@@ -82,10 +94,9 @@ static void report(connection_t *c, uint64_t total)
 	if(head->success_report != REPORT_YES || head->message_id.len == 0)
 		return;
 	random_hex(id_space, REPORT_ID_BITS);
-	buffer_clear(&text);
-	msrp_write_report(&text, &id, &head->from_path, &c->frame.leg->path,
+	msrp_write_report(text, &id, &head->from_path, &c->frame.leg->path,
 			&head->message_id, 1, total, total, 200, "OK");
-	send_text(c, &text);
+	send_text(c, text);
 }
 
 
