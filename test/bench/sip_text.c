@@ -10,14 +10,15 @@
 #include <strings.h>
 #include "sip_text.h"
 
-#define VERSION "SIP/2.0 "
-#define VERSION_LEN 8
+#define SIP_VERSION "SIP/2.0 "
+#define SIP_VERSION_LEN 8
 
 
 int sip_status(const sip_text_t *m)
 {
-	return strncmp(m->s, VERSION, VERSION_LEN) == 0 ? atoi(m->s + VERSION_LEN)
-													: 0;
+	return strncmp(m->s, SIP_VERSION, SIP_VERSION_LEN) == 0
+				   ? atoi(m->s + SIP_VERSION_LEN)
+				   : 0;
 }
 
 
