@@ -30,7 +30,7 @@ static str first_uri(const str *path)
  * the other. */
 static buffer_t *scratch(void)
 {
-	static buffer_t text = {.max = BUFFER_MAX};
+	static buffer_t text;
 
 	if(text.max == 0)
 		buffer_init(&text, 0);
