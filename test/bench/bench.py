@@ -22,17 +22,21 @@ def note(text: str) -> None:
 def bench_fan_out(options: argparse.Namespace) -> bool:
     print(f"Fan-out: 300-byte messages, receivers idle for {options.idle:g} s, "
           f"median of {options.rounds}")
-    print("receivers   imconf/s    relay/s   ratio   us CPU a delivery: "
-          "imconf  relay")
+    print("            deliveries a second                       "
+          "us of server CPU a delivery")
+    print("receivers     imconf      relay  ratio  frame by frame"
+          "    imconf  relay  frame by frame")
     good = True
     with Server() as server:
         for receivers in options.receivers:
             note(f"fan-out to {receivers} ...")
             result = fan_out(server, receivers, options.rounds, options.idle,
                              options.seconds)
-            print(f"{receivers:9}{result.imconf:11,.0f}{result.relay:11,.0f}"
-                  f"{result.ratio:8.2f}{result.imconf_cpu:26.2f}"
-                  f"{result.relay_cpu:7.2f}", flush=True)
+            print(f"{receivers:9}{result.imconf.rate:11,.0f}"
+                  f"{result.relay.rate:11,.0f}{result.ratio:7.2f}"
+                  f"{result.frame_by_frame.rate:16,.0f}"
+                  f"{result.imconf.cpu:10.2f}{result.relay.cpu:7.2f}"
+                  f"{result.frame_by_frame.cpu:16.2f}", flush=True)
             good = good and result.good
     if not good:
         print(f"NOT GOOD: below {WANTED_RATIO} of the relay with "

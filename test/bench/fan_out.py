@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Deliveries a second: one sender, N receivers that were idle for a while,
-through imconf and through the bare relay, alternating."""
+through imconf and through the bare relay, alternating. The relay passes on
+what one read brought with one write, as imconf does, and is measured a second
+time writing each frame by itself."""
 
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Callable
@@ -16,18 +20,27 @@ WANTED_FROM = 10  # receivers
 BIND_PATIENCE = 30
 
 
+RELAYS = {"relay": (), "frame by frame": ("-1",)}
+
+
+@dataclass
+class Throughput:
+    """Through one server; medians."""
+    rate: float  # deliveries a second
+    cpu: float  # microseconds of the server's processes a delivery
+
+
 @dataclass
 class FanOut:
-    """The result for one number of receivers: medians."""
+    """The result for one number of receivers."""
     receivers: int
-    imconf: float  # deliveries a second
-    relay: float
-    imconf_cpu: float  # microseconds of the server's processes a delivery
-    relay_cpu: float
+    imconf: Throughput
+    relay: Throughput
+    frame_by_frame: Throughput
 
     @property
     def ratio(self) -> float:
-        return self.imconf / self.relay
+        return self.imconf.rate / self.relay.rate
 
     @property
     def good(self) -> bool:
@@ -35,34 +48,57 @@ class FanOut:
 
 
 def _measure(client: Tool, seconds: float,
-             pids: Callable[[], list[int]]) -> tuple[float, float]:
-    """Deliveries a second, and microseconds of CPU a delivery."""
+             pids: Callable[[], list[int]]) -> Throughput:
     before = sum(map(cpu_seconds, pids()))
     client.go()
     result = client.result(seconds + 60)
     used = sum(map(cpu_seconds, pids())) - before
-    return result["rate"], used / result["deliveries"] * 1e6
+    return Throughput(result["rate"], used / result["deliveries"] * 1e6)
 
 
-def _round(server: Server, relay: Tool, relay_port: int, receivers: int,
-           idle: float, seconds: float, relay_first: bool) -> dict[str, tuple]:
+class Relays:
+    """Both kinds of relay, and legs to them."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.tools = {name: stack.enter_context(Tool("relay", *options))
+                      for name, options in RELAYS.items()}
+        self.ports = {name: int(tool.line(10))
+                      for name, tool in self.tools.items()}
+
+    def client(self, name: str, receivers: int, folder: Path,
+               seconds: float) -> Tool:
+        legs = folder / f"{name}.legs"
+        relay_legs(self.ports[name], receivers, legs)
+        return Tool("fanout", legs, seconds)
+
+    def pids(self, name: str) -> list[int]:
+        return [self.tools[name].process.pid]
+
+
+def _round(server: Server, relays: Relays, receivers: int, idle: float,
+           seconds: float, first: int) -> dict[str, Throughput]:
+    """Every server once; all rooms are silent at the same time, then each is
+    measured, beginning with the `first`."""
     folder = Path(server.folder)
-    relay_legs(relay_port, receivers, folder / "relay.legs")
-    results = {}
-    with Tool("conferences", "-i", receivers, "-H", folder / "imconf.legs",
-              "127.0.0.1", server.port) as conference:
+    with ExitStack() as stack:
+        conference = stack.enter_context(
+            Tool("conferences", "-i", receivers, "-H", folder / "imconf.legs",
+                 "127.0.0.1", server.port))
         conference.expect("ready", BIND_PATIENCE)
-        with Tool("fanout", folder / "imconf.legs", seconds) as through_imconf, \
-                Tool("fanout", folder / "relay.legs", seconds) as through_relay:
-            clients = {
-                "imconf": (through_imconf, server.pids),
-                "relay": (through_relay, lambda: [relay.process.pid])}
-            for client, _ in clients.values():
-                client.expect("bound", BIND_PATIENCE)
-            time.sleep(idle)  # what is measured is a room that was silent
-            for name in sorted(clients, reverse=relay_first):
-                client, pids = clients[name]
-                results[name] = _measure(client, seconds, pids)
+        clients = {"imconf": Tool("fanout", folder / "imconf.legs", seconds)}
+        stack.enter_context(clients["imconf"])
+        for name in RELAYS:
+            clients[name] = stack.enter_context(
+                relays.client(name, receivers, folder, seconds))
+        for client in clients.values():
+            client.expect("bound", BIND_PATIENCE)
+        time.sleep(idle)  # what is measured is a room that was silent
+        names = list(clients)
+        results = {}
+        for name in names[first:] + names[:first]:
+            pids = server.pids if name == "imconf" else partial(
+                relays.pids, name)
+            results[name] = _measure(clients[name], seconds, pids)
         conference.end_input()
         conference.result(60)
     return results
@@ -72,13 +108,13 @@ def fan_out(server: Server, receivers: int, rounds: int, idle: float,
             seconds: float) -> FanOut:
     """Medians over `rounds`; raises BenchError when a message was lost, came
     twice or out of order."""
-    with Tool("relay") as relay:
-        port = int(relay.line(10))
-        results = [
-            _round(server, relay, port, receivers, idle, seconds, i % 2 == 0)
-            for i in range(rounds)]
+    with ExitStack() as stack:
+        relays = Relays(stack)
+        results = [_round(server, relays, receivers, idle, seconds, i % 3)
+                   for i in range(rounds)]
     if server.errors():
         raise BenchError("\n".join(server.errors()[:5]))
-    columns = [median(result[name][i] for result in results)
-               for i in (0, 1) for name in ("imconf", "relay")]
-    return FanOut(receivers, *columns)
+    medians = {name: Throughput(median(r[name].rate for r in results),
+                                median(r[name].cpu for r in results))
+               for name in ("imconf", *RELAYS)}
+    return FanOut(receivers, *medians.values())

@@ -4,10 +4,11 @@
  * relay: the floor under the switch's figures. One thread, one epoll, one
  * room: finds frames by their end-line, answers each SEND with 200 as the
  * module does, and writes what had a body to every other connection as it is.
- * No session, no header of its own, no policy. Run by the bench; prints its
- * port.
+ * What one read brought is passed on with one write, as the module does; with
+ * -1 each frame is written by itself. No session, no header of its own, no
+ * policy. Run by the bench; prints its port.
  *
- *   relay [PORT]
+ *   relay [-1]
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -22,11 +23,12 @@
 
 #define MEMBERS_MAX 4096
 #define EVENTS 256
-#define ANSWER_MAX 2048
+#define ANSWERS_SIZE 131072
 
 static connection_t *members[MEMBERS_MAX];
 static int member_count;
 static int epoll;
+static int frame_by_frame;
 
 
 /* closed at the end of the turn: an event of this turn may still name it */
@@ -36,44 +38,49 @@ static void drop(connection_t *c)
 }
 
 
-static void forward(connection_t *from, const frame_t *f)
+static void forward(connection_t *from, const char *data, size_t len)
 {
 	int i;
 
-	for(i = 0; i < member_count; i++)
-		if(members[i] != from
-				&& connection_write(members[i], f->start, f->len) < 0)
+	for(i = 0; len > 0 && i < member_count; i++)
+		if(members[i] != from && connection_write(members[i], data, len) < 0)
 			drop(members[i]);
 }
 
 
-static void take_frame(connection_t *from, const frame_t *f)
+static void answer(connection_t *to, const char *answers, size_t len)
 {
-	char answer[ANSWER_MAX];
-	size_t n;
-
-	if(!f->is_send)
-		return;
-	n = frame_answer(f, answer, sizeof(answer));
-	if(n == 0 || connection_write(from, answer, n) < 0) {
-		drop(from);
-		return;
-	}
-	if(f->body != NULL)
-		forward(from, f);
+	if(len > 0 && connection_write(to, answers, len) < 0)
+		drop(to);
 }
 
 
+/* frames that follow each other and have bodies are passed on together */
 static int take_bytes(connection_t *c)
 {
-	size_t taken = 0;
+	static char answers[ANSWERS_SIZE];
+	size_t taken = 0, passed = 0, answered = 0;
 	frame_t f;
 	int found;
 
 	while((found = frame_find(c->in + taken, c->in_len - taken, &f)) > 0) {
-		take_frame(c, &f);
+		if(f.is_send)
+			answered += frame_answer(
+					&f, answers + answered, sizeof(answers) - answered);
+		if(!f.is_send || f.body == NULL) {
+			forward(c, c->in + passed, taken - passed);
+			passed = taken + f.len;
+		}
 		taken += f.len;
+		if(frame_by_frame) {
+			forward(c, c->in + passed, taken - passed);
+			answer(c, answers, answered);
+			passed = taken;
+			answered = 0;
+		}
 	}
+	forward(c, c->in + passed, taken - passed);
+	answer(c, answers, answered);
 	connection_taken(c, taken);
 	return found;
 }
@@ -122,15 +129,14 @@ static void serve(connection_t *c, uint32_t events)
 }
 
 
-static int open_listener(int port)
+static int open_listener(void)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
+	struct sockaddr_in a = {.sin_family = AF_INET};
 	socklen_t len = sizeof(a);
 	struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
-	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if(bind(fd, (struct sockaddr *)&a, len) < 0 || listen(fd, 1024) < 0
 			|| getsockname(fd, (struct sockaddr *)&a, &len) < 0
 			|| epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) < 0) {
@@ -149,7 +155,8 @@ int main(int argc, char **argv)
 	int listener, n, i;
 
 	epoll = epoll_create1(0);
-	listener = open_listener(argc > 1 ? atoi(argv[1]) : 0);
+	frame_by_frame = argc > 1 && strcmp(argv[1], "-1") == 0;
+	listener = open_listener();
 	for(;;) {
 		n = epoll_wait(epoll, events, EVENTS, -1);
 		for(i = 0; i < n; i++)
