@@ -53,11 +53,14 @@ install_missing()
 {
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
 		-o Dpkg::Use-Pty=0 \
-		--no-install-recommends install "$@"
+		--no-install-recommends install "$@" >/dev/null
 }
 
 missing=""
 for package in "$@"; do
+	case "$missing " in
+		*" $package "*) continue ;;
+	esac
 	is_installed "$package" || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
@@ -69,9 +72,9 @@ command -v apt-get >/dev/null ||
 
 echo "Installing:$missing"
 forbid_services
-have_lists || as_root apt-get -q update
+have_lists || as_root apt-get -qq update
 # shellcheck disable=SC2086 # a list of words
 install_missing $missing || {
-	as_root apt-get -q update
+	as_root apt-get -qq update
 	install_missing $missing
 } || die "could not install:$missing"

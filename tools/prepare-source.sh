@@ -16,19 +16,27 @@ die()
 	exit 1
 }
 
-# Binaries that CMake built have one lock method only and say so in the flags
-# that the loader compares; the lock itself is the same.
-unwanted_defines()
+# Two things that the loader compares are not in the source, but in how the
+# program was built: with OpenSSL's headers at hand or without, and by CMake,
+# whose binaries have one lock method only (the lock itself is the same).
+configure()
 {
-	flags=$("$KAMAILIO" -I 2>/dev/null | grep 'Compile flags:') || return 0
+	flags=$("$KAMAILIO" -I 2>/dev/null | grep 'Compile flags:') || flags=""
+	set --
 	case $flags in
-		*FAST_LOCK-ADAPTIVE_WAIT*) ;;
-		*) echo "-DFAST_LOCK -DADAPTIVE_WAIT -DADAPTIVE_WAIT_LOOPS=1024" ;;
+		"") ;;
+		*TLS_PTHREAD_MUTEX_SHARED*) set -- LIBSSL_SET_MUTEX_SHARED=1 ;;
+		*) set -- LIBSSL_SET_MUTEX_SHARED=0 ;;
 	esac
+	case $flags in
+		"" | *FAST_LOCK-ADAPTIVE_WAIT*) ;;
+		*) set -- "$@" DEFS_RM="-DFAST_LOCK -DADAPTIVE_WAIT \
+-DADAPTIVE_WAIT_LOOPS=1024" ;;
+	esac
+	make -s -C "$KSRC" cfg-defs "$@" >/dev/null
 }
 
 [ $# -eq 0 ] || "$@"
 [ -f "$KSRC/Makefile.defs" ] || die "$KSRC is no Kamailio source tree"
 [ ! -f "$KSRC/config.mak" ] || exit 0
-make -s -C "$KSRC" cfg-defs DEFS_RM="$(unwanted_defines)" >/dev/null ||
-	die "cannot configure $KSRC"
+configure || die "cannot configure $KSRC"
