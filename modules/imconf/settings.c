@@ -68,8 +68,7 @@ static int check_ranges(void)
 				&& *ranges[i].value <= ranges[i].max)
 			continue;
 		LM_ERR("parameter %s is %d, it must be between %d and %d\n",
-				ranges[i].name, *ranges[i].value, ranges[i].min,
-				ranges[i].max);
+				ranges[i].name, *ranges[i].value, ranges[i].min, ranges[i].max);
 		return -1;
 	}
 	if(settings.min_expires > settings.max_expires) {

@@ -23,14 +23,14 @@ typedef struct settings
 	int trust_from;
 	char *outbound_proxy; /* sip URI with a numeric host */
 	int max_participants;
-	int max_parallel_invites; /* of one conference */
-	int invite_timeout;		  /* seconds */
-	int mailbox_size;		  /* slots of one worker */
-	int leg_queue_max;		  /* bytes */
-	int collect_max;		  /* bytes */
-	int message_max;		  /* bytes */
-	int media_timeout;		  /* seconds, 0: for ever */
-	int leg_lost_timeout;	  /* seconds */
+	int max_parallel_invites;					   /* of one conference */
+	int invite_timeout;							   /* seconds */
+	int mailbox_size;							   /* slots of one worker */
+	int leg_queue_max;							   /* bytes */
+	int collect_max;							   /* bytes */
+	int message_max;							   /* bytes */
+	int media_timeout;							   /* seconds, 0: for ever */
+	int leg_lost_timeout;						   /* seconds */
 	int min_expires, max_expires, default_expires; /* seconds */
 	str server_token;
 	int size_refusal_code;

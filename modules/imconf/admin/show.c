@@ -132,10 +132,9 @@ static void take_question(const mail_t *mail)
 	json_object *object =
 			question_what(q) == QUESTION_LIST ? list(&arg) : show(&arg);
 
-	question_answer(
-			q, object ? json_object_to_json_string_ext(
-					   object, JSON_C_TO_STRING_PLAIN)
-					  : NULL);
+	question_answer(q, object ? json_object_to_json_string_ext(
+							   object, JSON_C_TO_STRING_PLAIN)
+							  : NULL);
 	json_object_put(object);
 	question_release(q);
 }

@@ -11,8 +11,7 @@
 
 /** A room adds what it knows: to a conference's or a participant's object. */
 typedef void (*show_conference_t)(const conference_t *c, json_object *object);
-typedef void (*show_participant_t)(
-		const participant_t *p, json_object *object);
+typedef void (*show_participant_t)(const participant_t *p, json_object *object);
 
 void show_on_conference(show_conference_t fn);
 void show_on_participant(show_participant_t fn);

@@ -43,8 +43,7 @@ int statistics_register(void)
 	for(i = 0; i < STATISTIC_COUNT; i++) {
 		/* those that go down again must not be reset by an operator */
 		int flags = i <= STAT_LEGS ? STAT_NO_RESET : 0;
-		if(register_stat("imconf", (char *)names[i], &counters[i], flags)
-				< 0) {
+		if(register_stat("imconf", (char *)names[i], &counters[i], flags) < 0) {
 			LM_ERR("cannot register the statistic %s\n", names[i]);
 			return -1;
 		}

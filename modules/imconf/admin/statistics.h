@@ -23,10 +23,10 @@ typedef enum statistic
 	STAT_INVITES_FAILED,
 	STAT_NOTIFIES,
 	STAT_NOTIFIES_FAILED,
-	STAT_MESSAGES,	 /* complete messages taken from senders */
-	STAT_DELIVERIES, /* copies handed to recipients' connections */
-	STAT_BYTES,		 /* of deliveries, framing included */
-	STAT_DROPS,		 /* copies lost with a dropped leg */
+	STAT_MESSAGES,	   /* complete messages taken from senders */
+	STAT_DELIVERIES,   /* copies handed to recipients' connections */
+	STAT_BYTES,		   /* of deliveries, framing included */
+	STAT_DROPS,		   /* copies lost with a dropped leg */
 	STAT_LEGS_DROPPED, /* for not reading */
 	STAT_MAILBOX_FULL,
 	STATISTIC_COUNT

@@ -14,7 +14,7 @@
 typedef struct body
 {
 	int has_sdp;
-	sdp_t sdp; /* points into the request */
+	sdp_t sdp;			  /* points into the request */
 	resource_list_t list; /* of all recipient-list parts */
 } body_t;
 
@@ -23,7 +23,7 @@ typedef struct refusal
 {
 	int code;
 	const char *reason;
-	char why[160]; /* for the log */
+	char why[160];		 /* for the log */
 	const char *headers; /* extra lines, may be NULL */
 } refusal_t;
 

@@ -49,8 +49,8 @@ static int refuse_required(sip_request_t *rq)
 		headers_add(&lines, "Unsupported", &value);
 		headers_supported(&lines);
 		value = buffer_str(&lines);
-		sip_refuse(rq, 420, "Bad Extension", "it requires what we lack",
-				&value);
+		sip_refuse(
+				rq, 420, "Bad Extension", "it requires what we lack", &value);
 		buffer_free(&lines);
 		refused = 1;
 	}
@@ -229,8 +229,7 @@ error:
 	return no_memory(refusal);
 }
 
-static int read_invite(
-		sip_request_t *rq, body_t *body, refusal_t *refusal)
+static int read_invite(sip_request_t *rq, body_t *body, refusal_t *refusal)
 {
 	memset(body, 0, sizeof(*body));
 	if(rq->max_forwards <= 0)

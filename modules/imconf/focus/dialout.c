@@ -278,8 +278,7 @@ static void send_invite(void *arg)
 		return;
 	}
 	count(STAT_INVITES, 1);
-	alarm_start(
-			&s->timer, settings.invite_timeout * 1000L, rang_too_long, s);
+	alarm_start(&s->timer, settings.invite_timeout * 1000L, rang_too_long, s);
 }
 
 void dialout_invite(conference_t *c, participant_t *p, end_reason_t reason)

@@ -93,8 +93,8 @@ static void refuse_method(sip_request_t *rq)
 {
 	str allow = TEXT("Allow: " SIP_ALLOW "\r\n");
 
-	sip_refuse(rq, 405, "Method Not Allowed", "not served in a session",
-			&allow);
+	sip_refuse(
+			rq, 405, "Method Not Allowed", "not served in a session", &allow);
 }
 
 void in_dialog_on_request(sip_request_t *rq, dialog_t *d)

@@ -24,7 +24,7 @@ typedef enum session_state
 /** What the focus keeps with a conference (conference->focus). */
 typedef struct room_book
 {
-	str history; /* recipient-list-history document, may be empty; owned */
+	str history;	  /* recipient-list-history document, may be empty; owned */
 	int max_forwards; /* of our INVITEs */
 	int unanswered;	  /* INVITEs without any answer yet */
 	TAILQ_HEAD(waiting, session) waiting; /* not sent yet */
@@ -34,21 +34,21 @@ typedef struct session
 {
 	dialog_t dialog;
 	session_state_t state;
-	conference_t *conference;	/* both NULL once the participant went */
+	conference_t *conference; /* both NULL once the participant went */
 	participant_t *participant;
-	uas_t invite;				/* the INVITE we answer */
-	map_node_t known_node;		/* table of known INVITEs */
+	uas_t invite;		   /* the INVITE we answer */
+	map_node_t known_node; /* table of known INVITEs */
 	str known_key;
 	str answer_headers, answer_body; /* of our 200, to say it again */
-	int offered;			/* our 200 has an offer, its ACK the answer */
-	uint64_t request;		/* our INVITE or BYE */
-	int heard;				/* our INVITE has had an answer */
-	int left; /* its BYE overtook its 200 on the way to the mailbox */
-	end_reason_t reason;	/* of the BYE that waits for the ACK */
-	alarm_clock_t timer;	/* for ACK or for ringing */
-	work_t work;			/* sending the INVITE or the BYE */
+	int offered;	  /* our 200 has an offer, its ACK the answer */
+	uint64_t request; /* our INVITE or BYE */
+	int heard;		  /* our INVITE has had an answer */
+	int left;		  /* its BYE overtook its 200 on the way to the mailbox */
+	end_reason_t reason;	   /* of the BYE that waits for the ACK */
+	alarm_clock_t timer;	   /* for ACK or for ringing */
+	work_t work;			   /* sending the INVITE or the BYE */
 	TAILQ_ENTRY(session) link; /* room_book_t.waiting */
-	int counted;			/* in STAT_PARTICIPANTS */
+	int counted;			   /* in STAT_PARTICIPANTS */
 } session_t;
 
 /** Makes the session of `p` and hangs it there. NULL when memory is out. */

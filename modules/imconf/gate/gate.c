@@ -68,8 +68,7 @@ static request_block_t *copy_request(struct sip_msg *msg)
 	str realm;
 	int has_user = digest_user(msg, &user, &realm);
 	int room = has_user ? user.user.len + realm.len + 8 : 0;
-	request_block_t *block =
-			shm_mallocxz(sizeof(*block) + msg->len + 1 + room);
+	request_block_t *block = shm_mallocxz(sizeof(*block) + msg->len + 1 + room);
 
 	if(!block) {
 		LM_ERR("no shared memory for a request of %u bytes\n", msg->len);
@@ -84,8 +83,8 @@ static request_block_t *copy_request(struct sip_msg *msg)
 	return block;
 }
 
-static void refuse(struct sip_msg *msg, int code, const char *reason,
-		const char *header)
+static void refuse(
+		struct sip_msg *msg, int code, const char *reason, const char *header)
 {
 	LM_WARN("%.*s of Call-ID %.*s refused with %d %s\n",
 			TEXT_ARG(&msg->first_line.u.request.method),
@@ -213,7 +212,7 @@ int gate_take(struct sip_msg *msg, gate_kind_t kind)
 	else if(msg->REQ_METHOD == METHOD_CANCEL)
 		take_cancel(msg, owner == OWNER_FACTORY, worker);
 	else
-		take_transaction(msg, mailboxes_get(worker), owner == OWNER_FACTORY,
-				NULL);
+		take_transaction(
+				msg, mailboxes_get(worker), owner == OWNER_FACTORY, NULL);
 	return GATE_TAKEN;
 }

@@ -20,7 +20,7 @@ typedef enum gate_kind
 } gate_kind_t;
 
 #define GATE_TAKEN 1
-#define GATE_NOT_OURS -1
+#define GATE_NOT_OURS (-1)
 
 /** Takes the request if it is ours and of this kind. Returns GATE_TAKEN (it
  * is answered or will be) or GATE_NOT_OURS. */

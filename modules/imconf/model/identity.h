@@ -13,8 +13,8 @@
 #define IDENTITY_NAMES_MAX 4
 
 /** What identity_init() fails with. */
-#define IDENTITY_NO_URI -1
-#define IDENTITY_MEMORY -2
+#define IDENTITY_NO_URI (-1)
+#define IDENTITY_MEMORY (-2)
 
 typedef struct identity
 {

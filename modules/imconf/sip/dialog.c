@@ -28,8 +28,8 @@ static int enter_table(dialog_t *d)
 	int rc;
 
 	buffer_init(&key, 0);
-	buffer_printf(&key, "%.*s;%.*s", TEXT_ARG(&d->call_id),
-			TEXT_ARG(&d->local_tag));
+	buffer_printf(
+			&key, "%.*s;%.*s", TEXT_ARG(&d->call_id), TEXT_ARG(&d->local_tag));
 	text = buffer_str(&key);
 	rc = buffer_failed(&key) ? -1 : text_copy(&d->key, &text);
 	buffer_free(&key);
@@ -181,8 +181,8 @@ dialog_t *dialog_find(const sip_request_t *rq)
 	str text;
 
 	buffer_init(&key, 0);
-	buffer_printf(&key, "%.*s;%.*s", TEXT_ARG(&rq->call_id),
-			TEXT_ARG(&rq->to_tag));
+	buffer_printf(
+			&key, "%.*s;%.*s", TEXT_ARG(&rq->call_id), TEXT_ARG(&rq->to_tag));
 	text = buffer_str(&key);
 	d = map_get(&dialogs, &text);
 	buffer_free(&key);

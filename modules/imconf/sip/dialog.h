@@ -15,7 +15,7 @@
 
 typedef enum dialog_kind
 {
-	DIALOG_SESSION, /* owner: the focus' session_t */
+	DIALOG_SESSION,		/* owner: the focus' session_t */
 	DIALOG_SUBSCRIPTION /* owner: the notifier's subscription_t */
 } dialog_kind_t;
 
@@ -28,12 +28,12 @@ typedef struct dialog
 	str call_id, local_tag, remote_tag; /* all owned */
 	str local_uri, remote_uri; /* of From and To, as they stood, no tag */
 	str remote_target;		   /* its Contact */
-	str routes;	  /* our Route set, comma separated, in our order */
-	str contact;  /* our Contact header value */
+	str routes;			 /* our Route set, comma separated, in our order */
+	str contact;		 /* our Contact header value */
 	unsigned local_cseq; /* of the last request we sent */
 	unsigned remote_cseq;
 	int has_remote_cseq;
-	unsigned invite_cseq; /* of our INVITE, for its ACK */
+	unsigned invite_cseq;	  /* of our INVITE, for its ACK */
 	struct receive_info peer; /* where its last request or reply came from */
 	int has_peer;
 } dialog_t;

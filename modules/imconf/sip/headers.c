@@ -51,8 +51,7 @@ void headers_contact(buffer_t *out, const str *value)
 
 void headers_conference_contact(buffer_t *out, const str *identity)
 {
-	buffer_printf(
-			out, "<%.*s>;isfocus;+g.oma.sip-im", TEXT_ARG(identity));
+	buffer_printf(out, "<%.*s>;isfocus;+g.oma.sip-im", TEXT_ARG(identity));
 }
 
 void headers_add(buffer_t *out, const char *name, const str *value)

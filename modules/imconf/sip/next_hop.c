@@ -72,7 +72,6 @@ str next_hop_for_size(const str *hop, size_t size, char *out)
 		return *hop;
 	tcp.s = out;
 	tcp.len = snprintf(out, NEXT_HOP_SIZE, "sip:%.*s%s%.*s;transport=tcp",
-			TEXT_ARG(&uri.host), uri.port.len ? ":" : "",
-			TEXT_ARG(&uri.port));
+			TEXT_ARG(&uri.host), uri.port.len ? ":" : "", TEXT_ARG(&uri.port));
 	return tcp;
 }

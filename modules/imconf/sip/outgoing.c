@@ -148,8 +148,7 @@ static void fill_dialog(dlg_t *dlg, const outgoing_t *o, const str *hop)
 	dlg->loc_seq.is_set = 1;
 	dlg->state = o->remote_tag.len ? DLG_CONFIRMED : DLG_NEW;
 	if(o->socket && parse_uri(hop->s, hop->len, &uri) == 0
-			&& (uri.transport.len ? uri.proto : PROTO_UDP)
-					   == o->socket->proto)
+			&& (uri.transport.len ? uri.proto : PROTO_UDP) == o->socket->proto)
 		dlg->send_sock = o->socket;
 }
 
@@ -288,8 +287,7 @@ int outgoing_start(void)
 
 static request_block_t *copy_reply(const struct sip_msg *reply)
 {
-	request_block_t *block =
-			shm_mallocxz(sizeof(*block) + reply->len + 1);
+	request_block_t *block = shm_mallocxz(sizeof(*block) + reply->len + 1);
 
 	if(!block)
 		return NULL;

@@ -38,8 +38,8 @@ static void find_requester(sip_request_t *rq)
 	struct to_body *from = get_from(&rq->msg);
 
 	if(trust_peer(&block->rcv.src_ip))
-		sip_header_tokens(&rq->msg, "P-Asserted-Identity", add_asserted,
-				&rq->requester);
+		sip_header_tokens(
+				&rq->msg, "P-Asserted-Identity", add_asserted, &rq->requester);
 	if(rq->requester.names)
 		return;
 	if(block->user_len) {
@@ -83,8 +83,8 @@ int sip_request_init(sip_request_t *rq, const request_block_t *block)
 	rq->block = block;
 	rq->uas.hash = block->hash;
 	rq->uas.label = block->label;
-	if(build_sip_msg_from_buf(&rq->msg, (char *)block->bytes, block->buf_len,
-			   inc_msg_no())
+	if(build_sip_msg_from_buf(
+			   &rq->msg, (char *)block->bytes, block->buf_len, inc_msg_no())
 			< 0)
 		return -1;
 	rq->msg.rcv = block->rcv;
@@ -222,8 +222,8 @@ static void log_refusal(
 	const str *who = rq->requester.names ? &rq->requester.name[0] : &from->uri;
 
 	LM_INFO("%.*s from %.*s to %.*s refused with %d %s: %s (Call-ID %.*s)\n",
-			TEXT_ARG(&rq->method_name), TEXT_ARG(who), TEXT_ARG(&rq->uri),
-			code, reason, why, TEXT_ARG(&rq->call_id));
+			TEXT_ARG(&rq->method_name), TEXT_ARG(who), TEXT_ARG(&rq->uri), code,
+			reason, why, TEXT_ARG(&rq->call_id));
 }
 
 void sip_refuse(sip_request_t *rq, int code, const char *reason,

@@ -69,8 +69,8 @@ static void route_in_dialog(sip_request_t *rq)
 		return;
 	}
 	if(rq->method != METHOD_ACK)
-		sip_refuse(rq, 481, "Call/Transaction Does Not Exist",
-				"no such dialog", NULL);
+		sip_refuse(rq, 481, "Call/Transaction Does Not Exist", "no such dialog",
+				NULL);
 }
 
 static void route(sip_request_t *rq)

@@ -18,7 +18,7 @@ typedef struct request_block
 	int to_factory; /* the Request-URI is a conference factory */
 	int user_len;	/* digest user as "sip:user@realm", 0: not authenticated */
 	int buf_len;	/* the message as it came from the wire */
-	char bytes[]; /* message, a zero, user */
+	char bytes[];	/* message, a zero, user */
 } request_block_t;
 
 #endif
