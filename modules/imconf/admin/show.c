@@ -6,15 +6,11 @@
  */
 #include "admin/show.h"
 
+#include <json-c/json.h>
 #include "admin/question.h"
+#include "notify/notify.h"
 #include "worker/media.h"
 #include "worker/worker.h"
-
-#define HOOKS_MAX 4
-
-static show_conference_t conference_hooks[HOOKS_MAX];
-static show_participant_t participant_hooks[HOOKS_MAX];
-static int conference_hook_count, participant_hook_count;
 
 static const char *const states[] = {
 		[PARTICIPANT_WAITING] = "waiting",
@@ -24,18 +20,6 @@ static const char *const states[] = {
 		[PARTICIPANT_CONNECTED] = "connected",
 		[PARTICIPANT_GONE] = "gone",
 };
-
-void show_on_conference(show_conference_t fn)
-{
-	if(conference_hook_count < HOOKS_MAX)
-		conference_hooks[conference_hook_count++] = fn;
-}
-
-void show_on_participant(show_participant_t fn)
-{
-	if(participant_hook_count < HOOKS_MAX)
-		participant_hooks[participant_hook_count++] = fn;
-}
 
 static void add_text(json_object *object, const char *name, const str *value)
 {
@@ -51,21 +35,17 @@ static void add_number(json_object *object, const char *name, int value)
 static json_object *brief(const conference_t *c)
 {
 	json_object *object = json_object_new_object();
-	int i;
 
 	add_text(object, "identity", &c->identity);
 	add_number(object, "worker", worker.index);
 	add_text(object, "subject", &c->subject);
 	add_number(object, "present", c->present);
-	for(i = 0; i < conference_hook_count; i++)
-		conference_hooks[i](c, object);
 	return object;
 }
 
 static json_object *participant(const participant_t *p)
 {
 	json_object *object = json_object_new_object();
-	int i;
 
 	add_text(object, "entity", &p->entity);
 	json_object_object_add(
@@ -73,9 +53,20 @@ static json_object *participant(const participant_t *p)
 	add_number(object, "code", p->code);
 	json_object_object_add(
 			object, "leg", json_object_new_string(media.state(p)));
-	for(i = 0; i < participant_hook_count; i++)
-		participant_hooks[i](p, object);
 	return object;
+}
+
+static void add_watcher(const notify_watcher_t *w, void *arg)
+{
+	json_object *object = json_object_new_object();
+
+	add_text(object, "watcher", &w->name);
+	add_text(object, "contact", &w->contact);
+	add_number(object, "expires", (int)w->expires);
+	add_number(object, "version", (int)w->version);
+	add_number(object, "told", (int)w->told);
+	add_number(object, "in_flight", w->waiting);
+	json_object_array_add(arg, object);
 }
 
 typedef struct listing
@@ -122,6 +113,9 @@ static json_object *show(const str *token)
 		json_object_array_add(array, participant(p));
 	}
 	json_object_object_add(object, "participants", array);
+	array = json_object_new_array();
+	notify_each(c, add_watcher, array);
+	json_object_object_add(object, "subscriptions", array);
 	return object;
 }
 
