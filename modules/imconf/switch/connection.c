@@ -173,7 +173,7 @@ static void flush(connection_t *c)
 
 static ssize_t send_now(connection_t *c, const slice_t *slice, int count)
 {
-	struct iovec iov[count];
+	struct iovec iov[CONNECTION_SLICES_MAX];
 
 	for(int i = 0; i < count; i++) {
 		iov[i].iov_base = slice[i].block->s + slice[i].from;

@@ -17,6 +17,7 @@
 #include "worker/schedule.h"
 
 #define CONNECTION_PEER_MAX 64
+#define CONNECTION_SLICES_MAX 4
 
 struct leg;
 struct message;
@@ -68,9 +69,10 @@ void connection_doom(connection_t *c, const char *why);
 void connection_finish(connection_t *c);
 
 /**
- * Sends some slices, at once as far as the socket takes them; the rest is
- * held by reference. Returns 0, or -1 when the connection is lost, be it
- * because more than settings.leg_queue_max bytes would wait.
+ * Sends up to CONNECTION_SLICES_MAX slices, at once as far as the socket
+ * takes them; the rest is held by reference. Returns 0, or -1 when the
+ * connection is lost, be it because more than settings.leg_queue_max bytes
+ * would wait.
  */
 int connection_send(connection_t *c, const slice_t *slice, int count);
 

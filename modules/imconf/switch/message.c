@@ -416,9 +416,10 @@ outcome_t message_end(message_t *m, char flag)
 
 void messages_abort(leg_t *leg)
 {
-	message_t *m;
+	message_t *m, *next;
 
-	while((m = TAILQ_FIRST(&leg->messages)) != NULL) {
+	TAILQ_FOREACH_SAFE(m, &leg->messages, link, next)
+	{
 		if(m->state == MESSAGE_STREAMING)
 			emit(m, '#');
 		destroy(m);
