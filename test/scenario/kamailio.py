@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One real Kamailio with the shipped configuration and our module.
+
+Runs in a temporary folder on ports of its own and is looked at from outside:
+by RPC, through its log and through /proc. Knows nothing of clients.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, Callable
+
+import rpc
+from ports import free_ports
+
+ROOT = Path(__file__).resolve().parents[2]
+KAMAILIO = os.environ.get("KAMAILIO", "kamailio")
+MODULE = Path(os.environ.get("MODULE", ROOT / "modules" / "imconf"))
+CONFIG = ROOT / "etc" / "kamailio-imconf.cfg"
+START_PATIENCE = 20.0
+STOP_PATIENCE = 20.0
+POLL = 0.05
+ADDRESS = "127.0.0.1"
+SHARED_MIB = 64
+# tm keeps finished transactions for wt_timer (ms); short, so that a test can
+# wait for its memory to come back
+TIMERS = 'modparam("tm", "wt_timer", 300)'
+BAD_LINE = re.compile(r"^\s*\d+\(\d+\) (ERROR|CRITICAL|BUG|ALERT): ")
+_paths: list[str] = []
+
+
+class ServerError(Exception):
+    """Kamailio did not start, or does something it must not."""
+
+
+def poll(predicate: Callable[[], Any], timeout: float, what: str) -> Any:
+    """For what sends no event: the predicate's first true value."""
+    end = time.monotonic() + timeout
+    while True:
+        value = predicate()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise ServerError(f"no {what} within {timeout} s")
+        time.sleep(POLL)
+
+
+def module_path() -> str:
+    """Where the installed Kamailio has its modules, then ours."""
+    if not _paths:
+        text = subprocess.run([KAMAILIO, "-I"], capture_output=True,
+                              text=True, check=True).stdout
+        _paths.extend(line.split(":", 1)[1].strip()
+                      for line in text.splitlines()
+                      if "paths to modules" in line)
+    return ":".join([*_paths, f"{MODULE}/"])
+
+
+class Kamailio:
+    """A process group that start() makes and stop() ends.
+
+    `params` are imconf's parameters, `config` is text after the shipped
+    configuration, `base` replaces that one, `defines` go to -A.
+    """
+
+    def __init__(self, params: dict[str, Any] | None = None, config: str = "",
+                 defines: tuple[str, ...] = (), workers: int | None = None,
+                 base: str | None = None):
+        self.params = dict(params or {})
+        if workers is not None:
+            self.params["conference_workers"] = workers
+        self.config, self.defines, self.base = config, defines, base
+        self.folder = Path(tempfile.mkdtemp(prefix="imconf-test-"))
+        self.socket = self.folder / "kamailio_ctl"
+        self.log_file = self.folder / "log"
+        count = self.params.get("conference_workers", os.cpu_count() or 1)
+        self.port = free_ports(1)
+        self.msrp_port = free_ports(count)
+        self.domain = f"{ADDRESS}:{self.port}"
+        self.proxy = (ADDRESS, self.port)
+        self.factory = f"sip:conference-factory@{self.domain}"
+        self.process: subprocess.Popen | None = None
+        self.processes: dict[int, str] = {}
+        self.baseline = 0
+
+    # Life
+
+    def start(self) -> None:
+        self._write_config()
+        with open(self.log_file, "wb") as log:
+            self.process = subprocess.Popen(
+                self._command(), stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, cwd=self.folder)
+        try:
+            poll(self._is_ready, START_PATIENCE, "answer to RPC")
+        except ServerError as error:
+            self.stop()
+            raise ServerError(f"{error}:\n{self.log_tail()}") from None
+        self.processes = self._list_processes()
+        self.baseline = self.shared_used()
+
+    def run_to_refusal(self) -> str:
+        """For configurations that must not start: what Kamailio says."""
+        self._write_config()
+        done = subprocess.run(
+            self._command(), stdin=subprocess.DEVNULL, cwd=self.folder,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            check=False, timeout=START_PATIENCE)
+        if done.returncode == 0:
+            raise ServerError("Kamailio ran and ended well")
+        return done.stdout
+
+    def stop(self) -> int | None:
+        """Ends what was started; the exit code, None if it had to be killed.
+        """
+        if self.process is None:
+            return None
+        code: int | None = None
+        self.process.terminate()
+        try:
+            code = self.process.wait(STOP_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for pid in self.processes:
+            if self._is_ours(pid):
+                os.kill(pid, signal.SIGKILL)
+                code = None
+        self.process = None
+        return code
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # Looking inside
+
+    def rpc(self, *command: str) -> list[Any]:
+        return rpc.parse(rpc.call(str(self.socket), *command))
+
+    def show(self, identity: str) -> dict[str, Any]:
+        return self.rpc("imconf.show", identity)[0]
+
+    def conferences(self) -> list[dict[str, Any]]:
+        """Of all workers."""
+        return [conference for worker in self.rpc("imconf.list")
+                for conference in worker["conferences"]]
+
+    def statistics(self) -> dict[str, int]:
+        text = rpc.call(str(self.socket), "stats.get_statistics", "imconf:")
+        pairs = (line.partition(" = ") for line in text.splitlines())
+        return {name.removeprefix("imconf:"): int(value)
+                for name, _, value in pairs}
+
+    def shared_used(self) -> int:
+        return self.rpc("core.shmmem")[0]["used"]
+
+    def worker_pid(self, index: int = 0) -> int:
+        return next(pid for pid, name in self.processes.items()
+                    if name == f"imconf worker {index}")
+
+    def log_lines(self) -> list[str]:
+        return self.log_file.read_text(errors="replace").splitlines()
+
+    def log_tail(self, count: int = 40) -> str:
+        return "\n".join(self.log_lines()[-count:])
+
+    def wait_log(self, pattern: str, timeout: float = 5.0) -> str:
+        """The first log line that matches."""
+        wanted = re.compile(pattern)
+        return poll(lambda: next((line for line in self.log_lines()
+                                  if wanted.search(line)), None),
+                    timeout, f"log line {pattern!r}")
+
+    def bad_lines(self) -> list[str]:
+        return [line for line in self.log_lines() if BAD_LINE.match(line)]
+
+    def dead(self) -> list[str]:
+        """Processes that were there at the start and are gone."""
+        return [f"{pid} {name}" for pid, name in self.processes.items()
+                if not self._is_ours(pid)]
+
+    # How
+
+    def _command(self) -> list[str]:
+        command = [KAMAILIO, "-DD", "-E", "-m", str(SHARED_MIB),
+                   "-f", str(self.folder / "test.cfg"),
+                   "-Y", str(self.folder), "-w", str(self.folder),
+                   "-P", str(self.folder / "pid"), "-L", module_path()]
+        places = {"MY_ADDRESS": ADDRESS, "MY_PORT": self.port,
+                  "MY_MSRP_PORT": self.msrp_port}
+        for name, value in places.items():
+            command += ["--substdef", f"!{name}!{value}!g"]
+        for define in self.defines:
+            command += ["-A", define]
+        return command
+
+    def _write_config(self) -> None:
+        base = (f'include_file "{CONFIG}"\n{TIMERS}' if self.base is None
+                else self.base)
+        lines = ["#!KAMAILIO", base]
+        for name, value in self.params.items():
+            shown = value if isinstance(value, int) else f'"{value}"'
+            lines.append(f'modparam("imconf", "{name}", {shown})')
+        lines.append(self.config)
+        text = "\n".join(lines) + "\n"
+        (self.folder / "test.cfg").write_text(text)
+
+    def _is_ready(self) -> bool:
+        if self.process is not None and self.process.poll() is not None:
+            raise ServerError(f"Kamailio ended ({self.process.returncode})")
+        try:
+            return bool(self.rpc("imconf.list"))
+        except rpc.RpcError:
+            return False
+
+    def _list_processes(self) -> dict[int, str]:
+        lines = rpc.call(str(self.socket), "core.ps").splitlines()
+        return {int(pid): name.strip()
+                for pid, name in zip(lines[::2], lines[1::2])}
+
+    def _is_ours(self, pid: int) -> bool:
+        """Does the process run, and was it started with our folder?"""
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            return False
+        return str(self.folder).encode() in words
