@@ -249,12 +249,12 @@ void notifier_expired(void *subscription)
 static void roster_changed(
 		conference_t *c, participant_t *p, end_reason_t reason)
 {
+	subscription_list_t *list = subscriptions(c);
 	subscription_t *s;
 
-	if(!subscriptions(c))
+	if(!list)
 		return;
-	TAILQ_FOREACH(s, subscriptions(c), link)
-	{
+	for(s = TAILQ_FIRST(list); s; s = TAILQ_NEXT(s, link)) {
 		s->dirty = 1;
 		go_on(s);
 	}
@@ -266,29 +266,30 @@ static void roster_changed(
 static void conference_over(
 		conference_t *c, participant_t *p, end_reason_t reason)
 {
+	subscription_list_t *list = subscriptions(c);
 	subscription_t *s;
 
-	if(!subscriptions(c))
+	if(!list)
 		return;
-	while((s = TAILQ_FIRST(subscriptions(c))) != NULL) {
+	while((s = TAILQ_FIRST(list)) != NULL) {
 		end_with(s, "noresource", c->revision);
 		go_on(s);
 	}
-	free(c->notify);
 	c->notify = NULL;
+	free(list);
 }
 
 
 void notify_each(const conference_t *c,
 		void (*fn)(const notify_watcher_t *w, void *arg), void *arg)
 {
+	const subscription_list_t *list = subscriptions(c);
 	const subscription_t *s;
 	notify_watcher_t w;
 
-	if(!subscriptions(c))
+	if(!list)
 		return;
-	TAILQ_FOREACH(s, subscriptions(c), link)
-	{
+	for(s = TAILQ_FIRST(list); s; s = TAILQ_NEXT(s, link)) {
 		w = (notify_watcher_t){
 				.name = s->name.uri,
 				.contact = s->dialog.remote_target,
