@@ -243,7 +243,7 @@ static int read_invite(sip_request_t *rq, body_t *body, refusal_t *refusal)
 
 static void create(sip_request_t *rq)
 {
-	participant_t *creator;
+	participant_t *creator = NULL;
 	conference_t *c = NULL;
 	refusal_t refusal;
 	effects_t fx;
