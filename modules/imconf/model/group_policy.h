@@ -21,15 +21,17 @@ typedef struct policy_defaults
  * The permissions of `who` (any of its names; `anonymous`: it asked for
  * privacy, and is then matched with its true names but anonymous-request
  * holds) in `group`. Rules whose conditions all hold add up (OR); unknown
- * conditions do not hold; an identity condition holds only for who is known.
- * external-list holds when `who` is in `externals` (members by anchor were
- * merged by the cache: see group_document_add_list); here it means being a
- * member. Bits of permission_t.
+ * conditions do not hold; an identity condition holds only for who is known,
+ * other-identity for who is known and in no identity, member or external-list
+ * condition of any rule. external-list holds for who came with a list
+ * (group_document_add_list) that the group refers to by that anchor or
+ * another: lists are not told apart once they were added. Bits of
+ * permission_t; none when memory is out.
  */
-unsigned group_permissions(const group_document_t *group,
-		const person_t *who, int anonymous, const policy_defaults_t *defaults);
+unsigned group_permissions(const group_document_t *group, const person_t *who,
+		int anonymous, const policy_defaults_t *defaults);
 
-/** 1 when one of its names is a member's. */
+/** 1 when one of its names is a member's. Anonymous names are nobody's. */
 int group_has_member(const group_document_t *group, const person_t *who);
 
 #endif
