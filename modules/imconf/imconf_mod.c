@@ -30,6 +30,7 @@
 #include "switch/switch.h"
 #include "worker/mailboxes.h"
 #include "worker/worker.h"
+#include "xdms/groups.h"
 
 /* the module is built with hidden symbols; these are what Kamailio looks for */
 #pragma GCC visibility push(default)
@@ -43,9 +44,11 @@ static int child_init(int rank);
 
 static int param_factory_uri(modparam_t type, void *value);
 static int param_trusted_peer(modparam_t type, void *value);
+static int param_group_uri(modparam_t type, void *value);
 
 static int w_handle(struct sip_msg *msg, char *p1, char *p2);
 static int w_create(struct sip_msg *msg, char *p1, char *p2);
+static int w_join(struct sip_msg *msg, char *p1, char *p2);
 static int w_dialog(struct sip_msg *msg, char *p1, char *p2);
 static int w_cancel(struct sip_msg *msg, char *p1, char *p2);
 static int w_subscribe(struct sip_msg *msg, char *p1, char *p2);
@@ -55,6 +58,7 @@ static int w_options(struct sip_msg *msg, char *p1, char *p2);
 static cmd_export_t commands[] = {
 	{"imconf_handle",    w_handle,    0, 0, 0, REQUEST_ROUTE},
 	{"imconf_create",    w_create,    0, 0, 0, REQUEST_ROUTE},
+	{"imconf_join",      w_join,      0, 0, 0, REQUEST_ROUTE},
 	{"imconf_dialog",    w_dialog,    0, 0, 0, REQUEST_ROUTE},
 	{"imconf_cancel",    w_cancel,    0, 0, 0, REQUEST_ROUTE},
 	{"imconf_subscribe", w_subscribe, 0, 0, 0, REQUEST_ROUTE},
@@ -64,6 +68,7 @@ static cmd_export_t commands[] = {
 
 static param_export_t params[] = {
 	{"factory_uri", STR_PARAM | USE_FUNC_PARAM, param_factory_uri},
+	{"group_uri", STR_PARAM | USE_FUNC_PARAM, param_group_uri},
 	{"trusted_peers", STR_PARAM | USE_FUNC_PARAM, param_trusted_peer},
 	{"conference_domain", PARAM_STR, &settings.conference_domain},
 	{"session_prefix", PARAM_STR, &settings.session_prefix},
@@ -86,6 +91,28 @@ static param_export_t params[] = {
 	{"default_expires", INT_PARAM, &settings.default_expires},
 	{"server_token", PARAM_STR, &settings.server_token},
 	{"size_refusal_code", INT_PARAM, &settings.size_refusal_code},
+	{"no_ruleset", STR_PARAM, &settings.no_ruleset},
+	{"public_linger", INT_PARAM, &settings.public_linger},
+	{"anonymity_refusal_code", INT_PARAM, &settings.anonymity_refusal_code},
+	{"anonymity_warning", PARAM_STR, &settings.anonymity_warning},
+	{"xdms_down_code", INT_PARAM, &settings.xdms_down_code},
+	{"xdms_root", PARAM_STR, &settings.xdms_root},
+	{"xdms_path", PARAM_STR, &settings.xdms_path},
+	{"xdms_user", PARAM_STR, &settings.xdms_user},
+	{"xdms_password", PARAM_STR, &settings.xdms_password},
+	{"xdms_auth", STR_PARAM, &settings.xdms_auth},
+	{"xdms_ca_file", STR_PARAM, &settings.xdms_ca_file},
+	{"xdms_verify", INT_PARAM, &settings.xdms_verify},
+	{"xdms_timeout", INT_PARAM, &settings.xdms_timeout},
+	{"xdms_connect_timeout", INT_PARAM, &settings.xdms_connect_timeout},
+	{"xdms_parallel", INT_PARAM, &settings.xdms_parallel},
+	{"xdms_ttl", INT_PARAM, &settings.xdms_ttl},
+	{"xdms_negative_ttl", INT_PARAM, &settings.xdms_negative_ttl},
+	{"xdms_max_stale", INT_PARAM, &settings.xdms_max_stale},
+	{"xdms_cache_max", INT_PARAM, &settings.xdms_cache_max},
+	{"xdms_document_max", INT_PARAM, &settings.xdms_document_max},
+	{"xdms_redirects", INT_PARAM, &settings.xdms_redirects},
+	{"xdms_external_hosts", INT_PARAM, &settings.xdms_external_hosts},
 	{0, 0, 0}
 };
 
@@ -123,6 +150,16 @@ static int param_trusted_peer(modparam_t type, void *value)
 	return -1;
 }
 
+static int param_group_uri(modparam_t type, void *value)
+{
+	if(own_uri_add_group(value) == 0)
+		return 0;
+	LM_ERR("parameter group_uri is %s, it must be a regular expression (at "
+		   "most %d of them)\n",
+			(char *)value, GROUP_EXPRESSIONS_MAX);
+	return -1;
+}
+
 /* ---- script functions and KEMI ---- */
 
 static int ki_handle(sip_msg_t *msg)
@@ -133,6 +170,11 @@ static int ki_handle(sip_msg_t *msg)
 static int ki_create(sip_msg_t *msg)
 {
 	return gate_take(msg, GATE_CREATE);
+}
+
+static int ki_join(sip_msg_t *msg)
+{
+	return gate_take(msg, GATE_JOIN);
 }
 
 static int ki_dialog(sip_msg_t *msg)
@@ -165,6 +207,11 @@ static int w_create(struct sip_msg *msg, char *p1, char *p2)
 	return ki_create(msg);
 }
 
+static int w_join(struct sip_msg *msg, char *p1, char *p2)
+{
+	return ki_join(msg);
+}
+
 static int w_dialog(struct sip_msg *msg, char *p1, char *p2)
 {
 	return ki_dialog(msg);
@@ -194,6 +241,7 @@ static int w_options(struct sip_msg *msg, char *p1, char *p2)
 static sr_kemi_t kemi_exports[] = {
 	KEMI("handle", ki_handle),
 	KEMI("create", ki_create),
+	KEMI("join", ki_join),
 	KEMI("dialog", ki_dialog),
 	KEMI("cancel", ki_cancel),
 	KEMI("subscribe", ki_subscribe),
@@ -253,7 +301,7 @@ static void be_worker(int index)
 	server_signature = 0;
 	if(cfg_child_init() < 0 || worker_start(index, mailboxes_get(index)) < 0
 			|| outgoing_start() < 0 || notify_start() < 0
-			|| switch_start() < 0) {
+			|| switch_start() < 0 || groups_start() < 0) {
 		LM_CRIT("conference worker %d cannot start\n", index);
 		_exit(1);
 	}

@@ -6,8 +6,10 @@
  */
 #include "settings.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 #include "base/text.h"
 #include "core/dprint.h"
@@ -15,7 +17,12 @@
 #include "core/socket_info.h"
 #include "sip/next_hop.h"
 #include "sip/own_uri.h"
+#include "sip/tm_api.h"
+#include "wire/group_document.h"
+#include "wire/xcap_path.h"
 #include "worker/mailboxes.h"
+
+#define XDMS_TIMEOUT_MARGIN 5000 /* ms */
 
 settings_t settings = {
 		.session_prefix = {"conf-", 5},
@@ -33,6 +40,19 @@ settings_t settings = {
 		.default_expires = 3600,
 		.server_token = {"IM-serv/OMA1.0", 14},
 		.size_refusal_code = 486,
+		.no_ruleset = "members",
+		.anonymity_refusal_code = 403,
+		.xdms_down_code = 480,
+		.xdms_path = {XCAP_GROUP_PATH, sizeof(XCAP_GROUP_PATH) - 1},
+		.xdms_verify = 1,
+		.xdms_timeout = 5000,
+		.xdms_connect_timeout = 2000,
+		.xdms_parallel = 40,
+		.xdms_ttl = 60,
+		.xdms_negative_ttl = 10,
+		.xdms_max_stale = 86400,
+		.xdms_cache_max = 64 << 20,
+		.xdms_document_max = 4 << 20,
 };
 
 static const struct
@@ -57,6 +77,18 @@ static const struct
 		{"max_expires", &settings.max_expires, 1, 604800},
 		{"default_expires", &settings.default_expires, 1, 604800},
 		{"size_refusal_code", &settings.size_refusal_code, 400, 699},
+		{"public_linger", &settings.public_linger, 0, 86400},
+		{"xdms_verify", &settings.xdms_verify, 0, 1},
+		{"xdms_timeout", &settings.xdms_timeout, 100, 300000},
+		{"xdms_connect_timeout", &settings.xdms_connect_timeout, 10, 300000},
+		{"xdms_parallel", &settings.xdms_parallel, 1, 1000},
+		{"xdms_ttl", &settings.xdms_ttl, 0, 86400},
+		{"xdms_negative_ttl", &settings.xdms_negative_ttl, 0, 86400},
+		{"xdms_max_stale", &settings.xdms_max_stale, 0, 31536000},
+		{"xdms_cache_max", &settings.xdms_cache_max, 0, 1 << 30},
+		{"xdms_document_max", &settings.xdms_document_max, 1024, 8 << 20},
+		{"xdms_redirects", &settings.xdms_redirects, 0, 10},
+		{"xdms_external_hosts", &settings.xdms_external_hosts, 0, 1},
 };
 
 static int check_ranges(void)
@@ -79,6 +111,68 @@ static int check_ranges(void)
 		LM_ERR("parameter message_max is below collect_max\n");
 		return -1;
 	}
+	return 0;
+}
+
+/* what members and others may do in a group that says nothing about it */
+static int check_no_ruleset(void)
+{
+	const unsigned usual = MAY_INITIATE | MAY_JOIN | MAY_WATCH;
+
+	settings.default_members = usual;
+	settings.default_others = 0;
+	if(strcmp(settings.no_ruleset, "members") == 0)
+		return 0;
+	if(strcmp(settings.no_ruleset, "everybody") == 0) {
+		settings.default_others = usual;
+		return 0;
+	}
+	settings.default_members = 0;
+	if(strcmp(settings.no_ruleset, "nobody") == 0)
+		return 0;
+	LM_ERR("parameter no_ruleset is %s, it must be members, everybody or "
+		   "nobody\n",
+			settings.no_ruleset);
+	return -1;
+}
+
+static int check_codes(void)
+{
+	int down = settings.xdms_down_code;
+
+	if(settings.anonymity_refusal_code != 403
+			&& settings.anonymity_refusal_code != 433) {
+		LM_ERR("parameter anonymity_refusal_code is %d, it must be 403 or "
+			   "433\n",
+				settings.anonymity_refusal_code);
+		return -1;
+	}
+	if(down != 480 && down != 500 && down != 503) {
+		LM_ERR("parameter xdms_down_code is %d, it must be 480, 500 or 503\n",
+				down);
+		return -1;
+	}
+	return 0;
+}
+
+static int complete_warning(void)
+{
+	static char line[512];
+	str quote = TEXT("\"");
+	int len;
+
+	if(!settings.anonymity_warning.len)
+		return 0;
+	len = snprintf(line, sizeof(line), "Warning: 399 %.*s \"%.*s\"\r\n",
+			TEXT_ARG(&settings.conference_domain),
+			TEXT_ARG(&settings.anonymity_warning));
+	if(len >= (int)sizeof(line)
+			|| text_find(&settings.anonymity_warning, &quote) >= 0) {
+		LM_ERR("parameter anonymity_warning is too long or has a quote in "
+			   "it\n");
+		return -1;
+	}
+	settings.anonymity_headers = line;
 	return 0;
 }
 
@@ -105,6 +199,81 @@ static int check_names(void)
 		return -1;
 	}
 	return 0;
+}
+
+static int check_xdms_auth(void)
+{
+	static const char *const words[] = {
+			[XDMS_AUTH_NONE] = "none",
+			[XDMS_AUTH_BASIC] = "basic",
+			[XDMS_AUTH_DIGEST] = "digest",
+			[XDMS_AUTH_ANY] = "any",
+	};
+	int i;
+
+	settings.xdms_auth_method = XDMS_AUTH_ANY;
+	if(!settings.xdms_auth)
+		return 0;
+	for(i = XDMS_AUTH_NONE; i <= XDMS_AUTH_ANY; i++) {
+		if(strcasecmp(settings.xdms_auth, words[i]) != 0)
+			continue;
+		settings.xdms_auth_method = i;
+		return 0;
+	}
+	LM_ERR("parameter xdms_auth is %s, it must be basic, digest, any or none\n",
+			settings.xdms_auth);
+	return -1;
+}
+
+/* an INVITE waits for its group in a transaction that tm ends by itself */
+static int check_xdms_timeout(void)
+{
+	long limit = tm_fr_timer() - XDMS_TIMEOUT_MARGIN;
+
+	if(tm_fr_timer() == 0 || settings.xdms_timeout < limit)
+		return 0;
+	LM_ERR("parameter xdms_timeout is %d, it must be below tm's fr_timer "
+		   "(%ld) by more than %d ms\n",
+			settings.xdms_timeout, tm_fr_timer(), XDMS_TIMEOUT_MARGIN);
+	return -1;
+}
+
+static int is_xcap_root(const str *root)
+{
+	buffer_t url;
+	int ok;
+
+	buffer_init(&url, 0);
+	ok = xcap_resolve(root, root, 0, &url) == 0;
+	buffer_free(&url);
+	return ok;
+}
+
+static int check_xdms(void)
+{
+	str *root = &settings.xdms_root;
+
+	if(check_xdms_auth() < 0)
+		return -1;
+	if(!root->len)
+		return 0;
+	if(!is_xcap_root(root)) {
+		LM_ERR("parameter xdms_root is %.*s, it must be an http or https URL\n",
+				TEXT_ARG(root));
+		return -1;
+	}
+	if(!xcap_path_valid(&settings.xdms_path)) {
+		LM_ERR("parameter xdms_path is %.*s, it must be a path with one %%s "
+			   "for the group's URI\n",
+				TEXT_ARG(&settings.xdms_path));
+		return -1;
+	}
+	if(settings.xdms_ca_file && access(settings.xdms_ca_file, R_OK) < 0) {
+		LM_ERR("parameter xdms_ca_file is %s, which cannot be read: %s\n",
+				settings.xdms_ca_file, strerror(errno));
+		return -1;
+	}
+	return check_xdms_timeout();
 }
 
 /* the address that is reached by whoever reaches us by SIP */
@@ -143,7 +312,9 @@ static int complete_addresses(void)
 
 int settings_check(void)
 {
-	if(check_ranges() < 0 || check_names() < 0 || complete_addresses() < 0)
+	if(check_ranges() < 0 || check_names() < 0 || complete_addresses() < 0
+			|| check_no_ruleset() < 0 || check_codes() < 0
+			|| complete_warning() < 0)
 		return -1;
 	if(settings.workers == 0)
 		settings.workers = (int)sysconf(_SC_NPROCESSORS_ONLN);

@@ -12,6 +12,15 @@
 
 #define FACTORY_URIS_MAX 16
 #define TRUSTED_PEERS_MAX 64
+#define GROUP_EXPRESSIONS_MAX 16
+
+typedef enum xdms_auth
+{
+	XDMS_AUTH_NONE,
+	XDMS_AUTH_BASIC,
+	XDMS_AUTH_DIGEST,
+	XDMS_AUTH_ANY /* digest where the server offers it */
+} xdms_auth_t;
 
 typedef struct settings
 {
@@ -34,6 +43,29 @@ typedef struct settings
 	int min_expires, max_expires, default_expires; /* seconds */
 	str server_token;
 	int size_refusal_code;
+	str xdms_root; /* http(s) URL; empty: no groups */
+	str xdms_path; /* from the root on; %s: the group's URI */
+	str xdms_user, xdms_password;
+	char *xdms_auth; /* as given, and what it means */
+	xdms_auth_t xdms_auth_method;
+	char *xdms_ca_file; /* NULL: the system's */
+	int xdms_verify;
+	int xdms_timeout;		  /* ms, of a group with all it refers to */
+	int xdms_connect_timeout; /* ms */
+	int xdms_parallel;		  /* requests of one worker */
+	int xdms_ttl, xdms_negative_ttl, xdms_max_stale; /* seconds */
+	int xdms_cache_max;							 /* bytes, of one worker */
+	int xdms_document_max;						 /* bytes */
+	int xdms_redirects;
+	int xdms_external_hosts;
+	char *no_ruleset; /* who may use a group without rules: members | nobody |
+						 everybody */
+	unsigned default_members, default_others; /* what that says, as bits */
+	int public_linger; /* seconds an empty public conference is kept */
+	int anonymity_refusal_code;
+	str anonymity_warning;	 /* text of a Warning header, empty: none */
+	char *anonymity_headers; /* that header line, NULL: none */
+	int xdms_down_code;	   /* 480, 500 or 503 */
 } settings_t;
 
 extern settings_t settings;

@@ -39,7 +39,7 @@ __attribute__((unused)) static conference_t *make_conference(int max)
 __attribute__((unused)) static const char *told(effects_t *fx)
 {
 	static const char *const word[EFFECT_TYPES] = {"ANSWER", "INVITE", "CANCEL",
-			"BYE", "ENTER", "LEAVE", "NOTIFY", "END"};
+			"BYE", "ENTER", "LEAVE", "NOTIFY", "EMPTY", "END"};
 	static char text[4096];
 	size_t len = 0;
 

@@ -88,7 +88,7 @@ static join_result_t join(world_t *w, const char *uri)
 	person_t who = person(uri);
 	participant_t *p;
 
-	return conference_join(w->c, &who, &w->fx, &p);
+	return conference_join(w->c, &who, 0, &w->fx, &p);
 }
 
 
@@ -478,6 +478,50 @@ static void test_J1_who_refused_may_still_come(void **state)
 }
 
 
+static void test_J1_who_is_rung_may_dial_in_himself(void **state)
+{
+	world_t *w = *state;
+
+	assert_int_equal(join(w, bob_uri), JOIN_OK);
+	assert_string_equal(told(&w->fx), "CANCEL 2 LEAVE 2 ANSWER 2");
+	assert_int_equal(join(w, bob_uri), JOIN_FORBIDDEN); /* just coming */
+	conference_joined(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "ENTER 2 NOTIFY");
+	assert_int_equal(w->c->present, 2);
+}
+
+
+static void test_U1_a_group_admits_strangers(void **state)
+{
+	world_t *w = *state;
+	person_t dave = person("sip:dave@example.com");
+	int counted = w->c->counted;
+	participant_t *p;
+
+	assert_int_equal(conference_join(w->c, &dave, 1, &w->fx, &p), JOIN_OK);
+	assert_string_equal(told(&w->fx), "ANSWER 4");
+	assert_int_equal(w->c->counted, counted + 1);
+	conference_join_failed(p, &w->fx);
+	assert_string_equal(told(&w->fx), "LEAVE 4");
+	assert_int_equal(w->c->counted, counted);
+}
+
+
+static void test_U1_a_conference_that_stays_says_when_it_is_empty(void **state)
+{
+	world_t *w = *state;
+	participant_t *alice = TAILQ_FIRST(&w->c->participants);
+
+	w->c->stays = 1;
+	conference_left(alice, DEPARTED_LEFT, &w->fx);
+	assert_string_equal(told(&w->fx), "LEAVE 1 NOTIFY EMPTY");
+	assert_false(w->c->ending);
+	conference_end(w->c, END_NONE, &w->fx);
+	assert_true(w->c->ending);
+	told(&w->fx);
+}
+
+
 static void test_J1_strangers_and_the_expelled_stay_out(void **state)
 {
 	world_t *w = *state;
@@ -486,7 +530,6 @@ static void test_J1_strangers_and_the_expelled_stay_out(void **state)
 	assert_int_equal(
 			join(w, "sip:anonymous@anonymous.invalid"), JOIN_FORBIDDEN);
 	assert_int_equal(join(w, "mailto:bob@example.com"), JOIN_BAD_NAME);
-	assert_int_equal(join(w, bob_uri), JOIN_FORBIDDEN); /* being invited */
 	conference_remove(w->bob, DEPARTED_BOOTED, END_ADMIN, &w->fx);
 	told(&w->fx);
 	assert_int_equal(join(w, bob_uri), JOIN_FORBIDDEN);
@@ -606,6 +649,9 @@ int main(void)
 			FOUNDED(test_who_is_removed_while_waiting_is_never_invited),
 			JOINED(test_J1_a_rejoin_keeps_number_and_entity),
 			JOINED(test_J1_who_refused_may_still_come),
+			JOINED(test_J1_who_is_rung_may_dial_in_himself),
+			JOINED(test_U1_a_group_admits_strangers),
+			JOINED(test_U1_a_conference_that_stays_says_when_it_is_empty),
 			JOINED(test_J1_strangers_and_the_expelled_stay_out),
 			JOINED(test_J2_the_older_session_of_a_connected_user_ends),
 			JOINED(test_J2_a_replacement_that_fails_is_told),

@@ -111,7 +111,7 @@ static void check_dialog_effect(history_t *h, const effect_t *e, int i)
 	switch(e->type) {
 		case EFFECT_ANSWER:
 			MUST(is(h, i, JOINING));
-			MUST(was(h, i, WAITING | CONNECTED | GONE));
+			MUST(!was(h, i, JOINING));
 			MUST(h->leg[i] == LEG_NONE);
 			h->leg[i] = LEG_MADE;
 			break;
@@ -121,7 +121,7 @@ static void check_dialog_effect(history_t *h, const effect_t *e, int i)
 			h->leg[i] = LEG_MADE;
 			break;
 		case EFFECT_CANCEL:
-			MUST(was(h, i, INVITED | ALERTING) && is(h, i, GONE));
+			MUST(was(h, i, INVITED | ALERTING) && is(h, i, GONE | JOINING));
 			break;
 		default: /* BYE */
 			MUST(is(h, i, e->reason == END_REPLACED ? JOINING : GONE));
@@ -228,7 +228,7 @@ static void come(history_t *h)
 	int i = pick(h, PEOPLE);
 	person_t who = person(uris[i]);
 	participant_t *p;
-	join_result_t rc = conference_join(h->c, &who, &h->fx, &p);
+	join_result_t rc = conference_join(h->c, &who, 0, &h->fx, &p);
 
 	MUST((rc == JOIN_OK) == (p != NULL));
 	MUST(rc == JOIN_OK || h->fx.count == 0);
@@ -313,7 +313,7 @@ static void test_N4_any_history_keeps_the_rules(void **state)
 	}
 	/* else the histories are too dull to prove anything */
 	for(int i = 0; i < EFFECT_TYPES; i++)
-		assert_true(seen[i] >= HISTORIES);
+		assert_true(i == EFFECT_EMPTY || seen[i] >= HISTORIES);
 	assert_true(lively > HISTORIES / 4);
 }
 

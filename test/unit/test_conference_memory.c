@@ -133,7 +133,7 @@ static void test_no_rejoin_without_memory(void **state)
 		conference_refused(p, 486, &w.fx);
 		drop_effects(&w);
 		fail_after = ++failed;
-		rc = conference_join(w.c, &w.people[1], &w.fx, &again);
+		rc = conference_join(w.c, &w.people[1], 0, &w.fx, &again);
 		if(rc == JOIN_MEMORY) {
 			assert_null(again);
 			assert_int_equal(p->state, PARTICIPANT_GONE);

@@ -45,7 +45,7 @@ static void rejoined(int i)
 	person_t who = person(people[i]);
 	participant_t *p;
 
-	if(conference_join(conference, &who, &fx, &p) == JOIN_OK)
+	if(conference_join(conference, &who, 0, &fx, &p) == JOIN_OK)
 		conference_joined(p, &fx);
 	run(&fx);
 }

@@ -45,7 +45,7 @@ static void bring_into_states(conference_t *c, effects_t *fx)
 			END_NO_MEDIA, fx);
 	conference_remove(
 			who(c, "sip:kicked@example.com"), DEPARTED_BOOTED, END_ADMIN, fx);
-	assert_int_equal(conference_join(c, &back, fx, &p), JOIN_OK);
+	assert_int_equal(conference_join(c, &back, 0, fx, &p), JOIN_OK);
 }
 
 
@@ -86,8 +86,8 @@ typedef struct rule
 
 static const rule_t rules[] = {
 		{"sip:alice@example.com", 1, 1},
-		{"sip:invited@example.com", 1, 0},
-		{"sip:alerting@example.com", 1, 0},
+		{"sip:invited@example.com", 1, 1},
+		{"sip:alerting@example.com", 1, 1},
 		{"sip:connected@example.com", 1, 1},
 		{"sip:left@example.com", 1, 1},
 		{"sip:refused@example.com", 1, 1},
@@ -132,7 +132,7 @@ static void test_J1_a_join_obeys_the_rule(void **state)
 	effects_init(&fx);
 	for(int i = 0; i < RULES - 1; i++) {
 		person_t one = person(rules[i].uri);
-		join_result_t rc = conference_join(*state, &one, &fx, &p);
+		join_result_t rc = conference_join(*state, &one, 0, &fx, &p);
 
 		if(rc != (rules[i].join ? JOIN_OK : JOIN_FORBIDDEN))
 			fail_msg("joined or not: %s", rules[i].uri);

@@ -156,7 +156,7 @@ static void test_J1_who_comes_back_is_shown_again(void **state)
 	conference_answered(w->bob, &w->fx);
 	before = w->c->revision;
 	conference_left(w->bob, DEPARTED_LEFT, &w->fx);
-	assert_int_equal(conference_join(w->c, &bob, &w->fx, &again), JOIN_OK);
+	assert_int_equal(conference_join(w->c, &bob, 0, &w->fx, &again), JOIN_OK);
 	/* not told yet that it had gone, and not in yet */
 	assert_string_equal(
 			shown(w, NULL, before), "1 connected, 2 disconnected left, ");
@@ -176,7 +176,7 @@ static void test_J2_a_replaced_session_stays_connected(void **state)
 	conference_joined(w->alice, &w->fx);
 	conference_answered(w->bob, &w->fx);
 	before = w->c->revision;
-	assert_int_equal(conference_join(w->c, &bob, &w->fx, &again), JOIN_OK);
+	assert_int_equal(conference_join(w->c, &bob, 0, &w->fx, &again), JOIN_OK);
 	assert_string_equal(now(w), "1 connected, 2 connected, ");
 	conference_join_failed(again, &w->fx);
 	assert_string_equal(

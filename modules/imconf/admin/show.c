@@ -37,6 +37,7 @@ static json_object *brief(const conference_t *c)
 	json_object *object = json_object_new_object();
 
 	add_text(object, "identity", &c->identity);
+	add_text(object, "group", &c->group);
 	add_number(object, "worker", worker.index);
 	add_text(object, "subject", &c->subject);
 	add_number(object, "present", c->present);

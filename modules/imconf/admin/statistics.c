@@ -27,6 +27,10 @@ static const char *const names[STATISTIC_COUNT] = {
 		[STAT_DROPS] = "drops",
 		[STAT_LEGS_DROPPED] = "legs_dropped",
 		[STAT_MAILBOX_FULL] = "mailbox_full",
+		[STAT_XDMS_FETCHES] = "xdms_fetches",
+		[STAT_XDMS_HITS] = "xdms_hits",
+		[STAT_XDMS_ERRORS] = "xdms_errors",
+		[STAT_XDMS_LATENCY_MS] = "xdms_latency_ms",
 };
 
 static stat_var *counters[STATISTIC_COUNT];

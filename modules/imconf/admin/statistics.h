@@ -29,6 +29,10 @@ typedef enum statistic
 	STAT_DROPS,		   /* copies lost with a dropped leg */
 	STAT_LEGS_DROPPED, /* for not reading */
 	STAT_MAILBOX_FULL,
+	STAT_XDMS_FETCHES,	  /* HTTP requests sent to the XDMS */
+	STAT_XDMS_HITS,		  /* groups answered from the cache */
+	STAT_XDMS_ERRORS,	  /* requests that failed; a 404 is no failure */
+	STAT_XDMS_LATENCY_MS, /* of all requests together */
 	STATISTIC_COUNT
 } statistic_t;
 

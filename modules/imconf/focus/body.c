@@ -11,20 +11,6 @@
 
 #define ACCEPT_ENCODING "Accept-Encoding: identity\r\n"
 
-int refusal_set(refusal_t *refusal, int code, const char *reason,
-		const char *headers, const char *fmt, ...)
-{
-	va_list ap;
-
-	refusal->code = code;
-	refusal->reason = reason;
-	refusal->headers = headers;
-	va_start(ap, fmt);
-	vsnprintf(refusal->why, sizeof(refusal->why), fmt, ap);
-	va_end(ap);
-	return -1;
-}
-
 static int is_plain_encoding(const str *encoding)
 {
 	static const char *const plain[] = {"", "7bit", "8bit", "binary"};
@@ -92,8 +78,7 @@ static int read_list(const body_part_t *part, body_t *body, refusal_t *refusal)
 	}
 	resource_list_free(&list);
 	if(rc < 0)
-		return refusal_set(
-				refusal, 500, "Server Internal Error", NULL, "no memory");
+		return refusal_no_memory(refusal);
 	return 0;
 }
 

@@ -7,7 +7,7 @@
 #ifndef IMCONF_FOCUS_BODY_H
 #define IMCONF_FOCUS_BODY_H
 
-#include "sip/request.h"
+#include "focus/refusal.h"
 #include "wire/resource_list.h"
 #include "wire/sdp.h"
 
@@ -18,15 +18,6 @@ typedef struct body
 	resource_list_t list; /* of all recipient-list parts */
 } body_t;
 
-/** Why a request cannot be served. */
-typedef struct refusal
-{
-	int code;
-	const char *reason;
-	char why[160];		 /* for the log */
-	const char *headers; /* extra lines, may be NULL */
-} refusal_t;
-
 /**
  * Reads the body. Returns 0, or -1 with `refusal` filled in: 400 broken, 415
  * a required part or an encoding we do not know, 488 no MSRP, 486 a list too
@@ -35,10 +26,5 @@ typedef struct refusal
 int body_read(const struct sip_msg *msg, body_t *body, refusal_t *refusal);
 
 void body_free(body_t *body);
-
-/** Fills in a refusal; returns -1. */
-int refusal_set(refusal_t *refusal, int code, const char *reason,
-		const char *headers, const char *fmt, ...)
-		__attribute__((format(printf, 5, 6)));
 
 #endif

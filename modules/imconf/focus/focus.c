@@ -25,14 +25,15 @@ static void count_entered(
 
 void focus_start(void)
 {
-	router_on_initial(METHOD_INVITE, create_on_invite);
+	router_on_initial(METHOD_INVITE, invite_on_request);
 	router_on_initial(METHOD_OPTIONS, options_on_request);
 	router_on_dialog(DIALOG_SESSION, in_dialog_on_request);
 	router_on_cancel(in_dialog_on_cancel);
-	effects_on(EFFECT_ANSWER, create_answer);
+	effects_on(EFFECT_ANSWER, admit_answer);
 	effects_on(EFFECT_ENTER, count_entered);
 	effects_on(EFFECT_INVITE, dialout_invite);
 	effects_on(EFFECT_CANCEL, dialout_cancel);
 	effects_on(EFFECT_BYE, release_bye);
+	effects_on(EFFECT_EMPTY, group_empty);
 	effects_on(EFFECT_END, release_end);
 }

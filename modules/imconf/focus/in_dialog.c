@@ -134,6 +134,7 @@ void in_dialog_on_cancel(sip_request_t *rq, dialog_t *d)
 	str tag = {hex, 16};
 
 	random_hex(hex, 64);
+	group_cancel(rq->block->cancelled_hash, rq->block->cancelled_label);
 	invite.hash = rq->block->cancelled_hash;
 	invite.label = rq->block->cancelled_label;
 	uas_reply(&rq->uas, 200, "OK", NULL, NULL, &tag);

@@ -7,7 +7,6 @@
 #include "base/random.h"
 #include "focus/session.h"
 #include "sip/headers.h"
-#include "worker/worker.h"
 
 void options_on_request(sip_request_t *rq, dialog_t *d)
 {
@@ -15,7 +14,8 @@ void options_on_request(sip_request_t *rq, dialog_t *d)
 	str tag = {hex, 16}, contact, text;
 	buffer_t lines, value;
 
-	if(!rq->block->to_factory && !worker_find_conference(&rq->token)) {
+	if(!rq->block->to_factory && !rq->block->to_group
+			&& !sip_request_conference(rq)) {
 		sip_refuse(rq, 404, "Not Found", "no such conference", NULL);
 		return;
 	}

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include "admin/statistics.h"
+#include "xdms/groups.h"
 
 static map_t known_invites;
 
@@ -113,6 +114,8 @@ void room_book_destroy(conference_t *c)
 
 	if(!book)
 		return;
+	alarm_stop(&book->linger);
+	group_ref_release(book->group);
 	text_free(&book->history);
 	free(book);
 	c->focus = NULL;

@@ -26,7 +26,9 @@ typedef struct room_book
 {
 	str history;	  /* recipient-list-history document, may be empty; owned */
 	int max_forwards; /* of our INVITEs */
-	int unanswered;	  /* INVITEs without any answer yet */
+	struct group_ref *group; /* holds conference->document, NULL: ad-hoc */
+	alarm_clock_t linger;	 /* of an empty public conference */
+	int unanswered;			 /* INVITEs without any answer yet */
 	TAILQ_HEAD(waiting, session) waiting; /* not sent yet */
 } room_book_t;
 
@@ -70,9 +72,47 @@ session_t *session_of_invite(const sip_request_t *rq);
 int room_book_create(conference_t *c, int max_forwards);
 void room_book_destroy(conference_t *c);
 
-/* create.c: INVITE outside a dialog (A1-A7), and its 200 */
-void create_on_invite(sip_request_t *rq, dialog_t *d);
-void create_answer(conference_t *c, participant_t *p, end_reason_t reason);
+/* invite.c: INVITE outside a dialog */
+struct body;
+struct refusal;
+void invite_on_request(sip_request_t *rq, dialog_t *d);
+/** Reads and checks what every such INVITE must have. As body_read(). */
+int invite_read(sip_request_t *rq, struct body *body, struct refusal *refusal);
+
+/* create.c: to a factory (A1-A7) */
+void create_on_invite(sip_request_t *rq);
+/** A conference in the worker's tables, with the headers of `rq`; identity and
+ * headers of `spec` are filled in here. NULL when memory is out. */
+conference_t *create_conference(
+		const sip_request_t *rq, conference_spec_t *spec);
+/** Before the first effect nobody else knows the conference. */
+void create_undo(conference_t *c);
+/** Counts one that begins. */
+void create_count(void);
+
+/* join.c: to a Session Identity (J1, J2) */
+void join_on_invite(sip_request_t *rq);
+/** Lets the requester in, if the model agrees. 0, or -1 and a refusal. */
+int join_conference(conference_t *c, sip_request_t *rq, const struct body *body,
+		int admitted, struct refusal *refusal);
+/** G5: 0, or -1 when it asks for privacy that the rules do not allow. */
+int join_anonymity(
+		unsigned permissions, const person_t *who, struct refusal *refusal);
+
+/* group.c: to a group (P1-P3, U1, U2) */
+void group_on_invite(sip_request_t *rq);
+/** Gives up a join that waits for its document; 1 when there was one. */
+int group_cancel(unsigned hash, unsigned label);
+/** EFFECT_EMPTY: a public conference lingers. */
+void group_empty(conference_t *c, participant_t *p, end_reason_t reason);
+
+/* admit.c: letting in whom the model agreed to */
+/** 488 for an offer that the switch cannot use; 0 or -1. */
+int admit_check(const struct body *body, struct refusal *refusal);
+/** Carries out `fx`, an ANSWER to `rq` among them. */
+void admit(conference_t *c, effects_t *fx, sip_request_t *rq,
+		const struct body *body);
+void admit_answer(conference_t *c, participant_t *p, end_reason_t reason);
 
 /* dialout.c: invitations (A5) */
 void dialout_invite(conference_t *c, participant_t *p, end_reason_t reason);

@@ -34,6 +34,9 @@ static int is_kind(struct sip_msg *msg, gate_kind_t kind, owner_kind_t owner)
 		case GATE_CREATE:
 			return method == METHOD_INVITE && !has_to_tag(msg)
 				   && owner == OWNER_FACTORY;
+		case GATE_JOIN:
+			return method == METHOD_INVITE && !has_to_tag(msg)
+				   && owner != OWNER_FACTORY;
 		case GATE_DIALOG:
 			return method == METHOD_ACK
 				   || (method != METHOD_CANCEL && has_to_tag(msg));
@@ -132,8 +135,8 @@ static request_block_t *make_block(struct sip_msg *msg, mailbox_t *box)
 }
 
 /* `invite`: what a CANCEL cancels, NULL for everything else */
-static void take_transaction(struct sip_msg *msg, mailbox_t *box, int factory,
-		const struct cell *invite)
+static void take_transaction(struct sip_msg *msg, mailbox_t *box,
+		owner_kind_t owner, const struct cell *invite)
 {
 	request_block_t *block;
 	int rc = tmb.t_newtran(msg);
@@ -154,7 +157,8 @@ static void take_transaction(struct sip_msg *msg, mailbox_t *box, int factory,
 		refuse(msg, 480, "Temporarily Unavailable", RETRY_AFTER);
 		return;
 	}
-	block->to_factory = factory;
+	block->to_factory = owner == OWNER_FACTORY;
+	block->to_group = owner == OWNER_GROUP;
 	if(invite) {
 		block->cancelled_hash = invite->hash_index;
 		block->cancelled_label = invite->label;
@@ -163,15 +167,15 @@ static void take_transaction(struct sip_msg *msg, mailbox_t *box, int factory,
 }
 
 /* goes where its INVITE went, whose headers it need not repeat */
-static void take_cancel(struct sip_msg *msg, int factory, int worker)
+static void take_cancel(struct sip_msg *msg, owner_kind_t owner, int worker)
 {
 	struct cell *invite = tmb.t_lookup_original(msg);
 
 	if(invite == T_UNDEFINED)
 		invite = NULL;
-	if(invite && factory)
+	if(invite && owner == OWNER_FACTORY)
 		worker = owner_by_session(invite->uas.request);
-	take_transaction(msg, mailboxes_get(worker), factory, invite);
+	take_transaction(msg, mailboxes_get(worker), owner, invite);
 	if(invite)
 		tmb.unref_cell(invite);
 }
@@ -210,9 +214,8 @@ int gate_take(struct sip_msg *msg, gate_kind_t kind)
 	if(msg->REQ_METHOD == METHOD_ACK)
 		take_ack(msg, mailboxes_get(worker));
 	else if(msg->REQ_METHOD == METHOD_CANCEL)
-		take_cancel(msg, owner == OWNER_FACTORY, worker);
+		take_cancel(msg, owner, worker);
 	else
-		take_transaction(
-				msg, mailboxes_get(worker), owner == OWNER_FACTORY, NULL);
+		take_transaction(msg, mailboxes_get(worker), owner, NULL);
 	return GATE_TAKEN;
 }

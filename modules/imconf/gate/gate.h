@@ -13,6 +13,7 @@ typedef enum gate_kind
 {
 	GATE_ANY,		/* imconf_handle() */
 	GATE_CREATE,	/* INVITE to a factory */
+	GATE_JOIN,		/* INVITE to a group or a Session Identity */
 	GATE_DIALOG,	/* whatever belongs to a dialog, ACK included */
 	GATE_CANCEL,	/* CANCEL of an INVITE to us */
 	GATE_SUBSCRIBE, /* SUBSCRIBE outside a dialog */

@@ -19,6 +19,10 @@ owner_kind_t owner_of(struct sip_msg *msg, int *worker)
 		return OWNER_NOBODY;
 	if(own_uri_is_factory(&uri->user, &uri->host))
 		return OWNER_FACTORY;
+	if(own_uri_is_group(GET_RURI(msg))) {
+		*worker = own_uri_group_worker(GET_RURI(msg));
+		return OWNER_GROUP;
+	}
 	*worker = own_uri_worker(&uri->user, &uri->host);
 	return *worker < 0 ? OWNER_NOBODY : OWNER_TOKEN;
 }

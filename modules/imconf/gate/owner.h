@@ -13,11 +13,12 @@ typedef enum owner_kind
 {
 	OWNER_NOBODY,  /* not ours */
 	OWNER_FACTORY, /* to a conference factory: see owner_by_session() */
+	OWNER_GROUP,   /* to a group: its worker is set */
 	OWNER_TOKEN	   /* to a Session Identity: its worker is set */
 } owner_kind_t;
 
 /** Looks at the Request-URI, as the script left it. `worker` is set for
- * OWNER_TOKEN. */
+ * OWNER_GROUP and OWNER_TOKEN. */
 owner_kind_t owner_of(struct sip_msg *msg, int *worker);
 
 /** The worker of a factory INVITE with parsed headers: by Contribution-ID, so

@@ -13,6 +13,23 @@
 #include "model/policy.h"
 
 
+static int set_group(conference_t *c, const str *group)
+{
+	identity_t id;
+	int rc;
+
+	if(group->len == 0)
+		return 0;
+	if(identity_init(&id, group) < 0)
+		return -1;
+	rc = text_copy(&c->group, group);
+	if(rc == 0)
+		rc = text_copy(&c->group_key, &id.key);
+	identity_free(&id);
+	return rc;
+}
+
+
 conference_t *conference_create(const conference_spec_t *spec)
 {
 	conference_t *c = calloc(1, sizeof(*c));
@@ -22,12 +39,17 @@ conference_t *conference_create(const conference_spec_t *spec)
 	TAILQ_INIT(&c->participants);
 	map_init(&c->by_name);
 	c->max_participants = spec->max_participants;
+	c->document = spec->document;
+	c->default_members = spec->default_members;
+	c->default_others = spec->default_others;
+	c->stays = spec->stays;
 	c->revision = 1;
 	if(text_copy(&c->token, &spec->token) < 0
 			|| text_copy(&c->identity, &spec->identity) < 0
 			|| text_copy(&c->subject, &spec->subject) < 0
 			|| text_copy(&c->contribution_id, &spec->contribution_id) < 0
-			|| text_copy(&c->conversation_id, &spec->conversation_id) < 0) {
+			|| text_copy(&c->conversation_id, &spec->conversation_id) < 0
+			|| set_group(c, &spec->group) < 0) {
 		conference_destroy(c);
 		return NULL;
 	}
@@ -58,6 +80,8 @@ void conference_destroy(conference_t *c)
 	text_free(&c->subject);
 	text_free(&c->contribution_id);
 	text_free(&c->conversation_id);
+	text_free(&c->group);
+	text_free(&c->group_key);
 	free(c);
 }
 
@@ -169,8 +193,21 @@ join_result_t conference_found(conference_t *c, const person_t *creator,
 }
 
 
-/* Who asks to come back, if it may. */
-static join_result_t find_returning(
+/* Ends what `p` has of a session and closes its leg. */
+static void hang_up(participant_t *p, end_reason_t reason, effects_t *fx)
+{
+	if(participant_is_present(p))
+		effects_add(fx, EFFECT_BYE, p, reason);
+	else if(participant_is_invited(p))
+		effects_add(fx, EFFECT_CANCEL, p, END_NONE);
+	else
+		return;
+	effects_add(fx, EFFECT_LEAVE, p, END_NONE);
+}
+
+
+/* Who asks to come in, if it was heard of: else `*p` is NULL. */
+static join_result_t find_known(
 		const conference_t *c, const person_t *who, participant_t **p)
 {
 	join_result_t rc = JOIN_OK;
@@ -178,14 +215,34 @@ static join_result_t find_returning(
 	*p = NULL;
 	for(int i = 0; i < who->names && rc == JOIN_OK && *p == NULL; i++)
 		rc = look_up(c, &who->name[i], p);
+	return rc;
+}
+
+
+/* The participant that `who` is going to be, new when the group admits a
+ * stranger. One that was gone, or is new, counts from now on. */
+static join_result_t find_or_add(conference_t *c, const person_t *who,
+		int admitted, participant_t **p)
+{
+	join_result_t rc = find_known(c, who, p);
+
 	if(rc != JOIN_OK)
 		return rc;
-	return *p && policy_may_return(*p) ? JOIN_OK : JOIN_FORBIDDEN;
+	if(*p == NULL)
+		return admitted ? add_participant(c, who, NULL, p) : JOIN_FORBIDDEN;
+	if(!policy_may_return(*p))
+		return JOIN_FORBIDDEN;
+	if((*p)->state != PARTICIPANT_GONE)
+		return JOIN_OK;
+	if(is_full(c))
+		return JOIN_FULL;
+	c->counted++;
+	return JOIN_OK;
 }
 
 
 join_result_t conference_join(conference_t *c, const person_t *who,
-		effects_t *fx, participant_t **participant)
+		int admitted, effects_t *fx, participant_t **participant)
 {
 	participant_t *p;
 	join_result_t rc;
@@ -193,20 +250,13 @@ join_result_t conference_join(conference_t *c, const person_t *who,
 	*participant = NULL;
 	if(c->ending)
 		return JOIN_OVER;
-	rc = find_returning(c, who, &p);
-	if(rc != JOIN_OK)
-		return rc;
-	if(p->state == PARTICIPANT_GONE && is_full(c))
-		return JOIN_FULL;
 	if(effects_reserve(fx, 3) < 0)
 		return JOIN_MEMORY;
-	if(p->state == PARTICIPANT_CONNECTED) {
-		effects_add(fx, EFFECT_BYE, p, END_REPLACED);
-		effects_add(fx, EFFECT_LEAVE, p, END_NONE);
-	} else {
-		c->present++;
-		c->counted++;
-	}
+	rc = find_or_add(c, who, admitted, &p);
+	if(rc != JOIN_OK)
+		return rc;
+	hang_up(p, END_REPLACED, fx);
+	c->present += !participant_is_present(p);
 	p->state = PARTICIPANT_JOINING;
 	effects_add(fx, EFFECT_ANSWER, p, END_NONE);
 	*participant = p;
@@ -286,19 +336,6 @@ void conference_answered(participant_t *p, effects_t *fx)
 }
 
 
-/* Ends what `p` has of a session and closes its leg. */
-static void hang_up(participant_t *p, end_reason_t reason, effects_t *fx)
-{
-	if(participant_is_present(p))
-		effects_add(fx, EFFECT_BYE, p, reason);
-	else if(participant_is_invited(p))
-		effects_add(fx, EFFECT_CANCEL, p, END_NONE);
-	else
-		return;
-	effects_add(fx, EFFECT_LEAVE, p, END_NONE);
-}
-
-
 /* Hangs up on everybody who is left. The revision stays: the notifier's last
  * word comes with END. */
 static void close_down(conference_t *c, end_reason_t reason, effects_t *fx)
@@ -348,7 +385,11 @@ static void depart(participant_t *p, departure_t how, int code, effects_t *fx)
 	}
 	if(!unseen)
 		show(p, fx);
-	if(c->present == 0)
+	if(c->present > 0)
+		return;
+	if(c->stays)
+		effects_add(fx, EFFECT_EMPTY, NULL, END_NONE);
+	else
 		close_down(c, END_NONE, fx);
 }
 

@@ -49,6 +49,7 @@ typedef struct participant
 	str entity;	 /* as shown to everybody, for ever (N4, N6); owned */
 	str display; /* display name, often empty; owned */
 	int creator;
+	int anonymous; /* its entity is made up (N5); its names are for us alone */
 	struct participant *inviter; /* NULL when it came by itself */
 	participant_state_t state;
 	departure_t departure;
@@ -64,12 +65,20 @@ typedef TAILQ_HEAD(participant_list, participant) participant_list_t;
 
 typedef struct conference
 {
+	map_node_t group_node; /* the worker's table of groups */
 	map_node_t node; /* the worker's table, by token */
 	str token;		 /* user part of the Session Identity; owned */
 	str identity;	 /* the Session Identity, a sip URI; owned */
 	str subject;	 /* owned, may be empty; so are the next two */
 	str contribution_id;
 	str conversation_id;
+	str group; /* the IM Group Identity (N3); empty: ad-hoc; owned */
+	const struct group_document *document; /* of the group, NULL: ad-hoc; the
+			focus holds it as long as the conference lives */
+	unsigned default_members; /* permission_t bits where it has no ruleset */
+	unsigned default_others;
+	str group_key; /* identity key of the group; owned */
+	int stays; /* nobody present does not end it: EMPTY instead of END */
 	int max_participants;
 	unsigned revision;				 /* of what watchers see; from 1 */
 	unsigned last_number;			 /* of participants */
@@ -91,6 +100,10 @@ typedef struct conference_spec
 	str subject;
 	str contribution_id;
 	str conversation_id;
+	str group; /* empty: ad-hoc */
+	const struct group_document *document;
+	unsigned default_members, default_others;
+	int stays;
 	int max_participants;
 } conference_spec_t;
 
@@ -100,6 +113,8 @@ typedef struct person
 	str name[IDENTITY_NAMES_MAX]; /* URIs; the first is the one shown */
 	int names;
 	str display;
+	int anonymous; /* asked for privacy: shown under a made-up name (N5), but
+					  known by its own */
 } person_t;
 
 typedef enum join_result
@@ -137,13 +152,15 @@ join_result_t conference_found(conference_t *c, const person_t *creator,
 		participant_t **creator_out);
 
 /**
- * Somebody asks to come in by INVITE to the Session Identity (J1): allowed as
- * policy_may_join() says. A connected one's older session ends (J2: BYE
- * END_REPLACED and LEAVE before ANSWER) and watchers go on seeing it connected.
+ * Somebody asks to come in by INVITE: to the Session Identity (J1), allowed as
+ * policy_may_join() says; or to the group, whose policy let it in (`admitted`)
+ * though it may never have been here. A connected one's older session ends
+ * (J2: BYE END_REPLACED and LEAVE before ANSWER) and watchers go on seeing it
+ * connected; a ringing invitation is given up (CANCEL and LEAVE before ANSWER).
  * A rejoin keeps number and entity. Effects: ANSWER.
  */
 join_result_t conference_join(conference_t *c, const person_t *who,
-		effects_t *fx, participant_t **participant);
+		int admitted, effects_t *fx, participant_t **participant);
 
 /** tm accepted our 200: CONNECTED. Effects: ENTER, INVITE of every WAITING
  * participant, NOTIFY. */

@@ -19,6 +19,7 @@ typedef enum effect_type
 	EFFECT_ENTER,  /* switch: the participant's leg hears and is heard */
 	EFFECT_LEAVE,  /* switch: close the participant's leg */
 	EFFECT_NOTIFY, /* notifier: the roster changed */
+	EFFECT_EMPTY,  /* focus: nobody is present, but the conference stays */
 	EFFECT_END,	   /* everyone: the conference is over; the last one */
 	EFFECT_TYPES
 } effect_type_t;

@@ -31,7 +31,7 @@ static int init_entity(participant_t *p)
 	str entity;
 	int rc;
 
-	if(!identity_is_anonymous(&p->name[0]))
+	if(!p->anonymous && !identity_is_anonymous(&p->name[0]))
 		return text_copy(&p->entity, &p->name[0].uri);
 	buffer_init(&b, 0);
 	buffer_printf(&b, "sip:anonymous%u@anonymous.invalid", p->number);
@@ -52,6 +52,7 @@ join_result_t participant_create(
 	if(p == NULL)
 		return JOIN_MEMORY;
 	p->number = number;
+	p->anonymous = who->anonymous;
 	rc = init_names(p, who);
 	if(rc == JOIN_OK
 			&& (init_entity(p) < 0

@@ -4,22 +4,33 @@
  * policy: see policy.h. Asked by the focus, the notifier and the transitions;
  * knows the model and no request.
  */
+#include "model/group_policy.h"
 #include "model/policy.h"
+
+
+unsigned policy_permissions(const conference_t *c, const person_t *who)
+{
+	policy_defaults_t defaults = {c->default_members, c->default_others};
+
+	return group_permissions(c->document, who, who->anonymous, &defaults);
+}
 
 
 int policy_may_watch(const conference_t *c, const person_t *who)
 {
 	const participant_t *p = conference_find(c, who);
 
-	return p != NULL && !p->expelled;
+	if(p != NULL && p->expelled)
+		return 0;
+	if(c->document)
+		return (policy_permissions(c, who) & MAY_WATCH) != 0;
+	return p != NULL;
 }
 
 
 int policy_may_return(const participant_t *p)
 {
-	return !p->expelled
-		   && (p->state == PARTICIPANT_CONNECTED
-				   || p->state == PARTICIPANT_GONE);
+	return !p->expelled && p->state != PARTICIPANT_JOINING;
 }
 
 

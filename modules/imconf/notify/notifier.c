@@ -59,7 +59,7 @@ static void build_document(
 {
 	const conference_t *c = s->conference;
 	info_document_t document = {
-			.entity = c->identity,
+			.entity = c->group.len ? c->group : c->identity,
 			.version = s->version + 1,
 			.subject = c->subject,
 			.max_users = c->max_participants,

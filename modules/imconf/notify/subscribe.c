@@ -167,7 +167,7 @@ static int take_instance(sip_request_t *rq, str *instance)
 /* S2, S9. Returns NULL when refused. */
 static conference_t *find_conference(sip_request_t *rq)
 {
-	conference_t *c = worker_find_conference(&rq->token);
+	conference_t *c = sip_request_conference(rq);
 
 	if(!c || c->ending) {
 		sip_refuse(rq, 404, "Not Found", "no such conference", NULL);

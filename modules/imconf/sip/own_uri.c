@@ -5,10 +5,17 @@
  */
 #include "sip/own_uri.h"
 
+#include <regex.h>
 #include <stdio.h>
+#include "base/map.h"
+#include "model/identity.h"
 #include "settings.h"
 #include "wire/sip_uri.h"
+#include "worker/mailboxes.h"
+#include "worker/mailboxes.h"
 #include "worker/worker.h"
+
+#define GROUP_URI_MAX 1024
 
 typedef struct factory
 {
@@ -17,6 +24,8 @@ typedef struct factory
 
 static factory_t factories[FACTORY_URIS_MAX];
 static int factory_count;
+static regex_t groups[GROUP_EXPRESSIONS_MAX];
+static int group_count;
 static str domain_host; /* without port */
 
 int own_uri_add_factory(const str *uri)
@@ -70,6 +79,50 @@ int own_uri_worker(const str *user, const str *host)
 	return worker_of_token(user);
 }
 
+int own_uri_add_group(const char *expression)
+{
+	if(group_count == GROUP_EXPRESSIONS_MAX
+			|| regcomp(&groups[group_count], expression,
+					   REG_EXTENDED | REG_NOSUB)
+					   != 0)
+		return -1;
+	group_count++;
+	return 0;
+}
+
+int own_uri_is_group(const str *uri)
+{
+	char text[GROUP_URI_MAX];
+	uri_parts_t parts;
+	int i, len;
+
+	if(group_count == 0 || sip_uri_parse(uri, &parts) < 0)
+		return 0;
+	len = parts.params.len ? (int)(parts.params.s - 1 - uri->s)
+						   : parts.core.len;
+	if(len >= GROUP_URI_MAX)
+		return 0;
+	memcpy(text, uri->s, len);
+	text[len] = '\0';
+	for(i = 0; i < group_count; i++) {
+		if(regexec(&groups[i], text, 0, NULL, 0) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+int own_uri_group_worker(const str *uri)
+{
+	identity_t id;
+	int owner;
+
+	if(identity_init(&id, uri) < 0)
+		return 0;
+	owner = (int)(map_hash(&id.key) % mailboxes_count());
+	identity_free(&id);
+	return owner;
+}
+
 int own_uri_is_ours(const str *uri)
 {
 	uri_parts_t parsed;
@@ -77,4 +130,16 @@ int own_uri_is_ours(const str *uri)
 	return sip_uri_parse(uri, &parsed) == 0
 		   && (own_uri_is_factory(&parsed.user, &parsed.host)
 				   || own_uri_worker(&parsed.user, &parsed.host) >= 0);
+}
+
+int group_owner(const str *uri)
+{
+	identity_t id;
+	int owner;
+
+	if(identity_init(&id, uri) < 0)
+		return -1;
+	owner = (int)(map_hash(&id.key) % mailboxes_count());
+	identity_free(&id);
+	return owner;
 }

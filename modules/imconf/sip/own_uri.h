@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * own_uri: which URIs are ours: the conference factories (A1) and the Session
- * Identities (A6), matched by user part and host; ports and parameters do not
+ * own_uri: which URIs are ours: the conference factories (A1), groups (P1, U1)
+ * and the Session Identities (A6), the first and last matched by user part and host; ports and parameters do not
  * count (clients route by outbound proxy and strip them). Any process.
  */
 #ifndef IMCONF_SIP_OWN_URI_H
@@ -24,8 +24,22 @@ int own_uri_is_factory(const str *user, const str *host);
 /** The worker of a Session Identity's user part and host, -1 for others. */
 int own_uri_worker(const str *user, const str *host);
 
+/** Adds a regular expression (POSIX, extended) that the URIs of groups match;
+ * at start. Returns 0, or -1 when it is none or there are too many. */
+int own_uri_add_group(const char *expression);
+
+/** 1 when `uri` (its parameters and headers do not count) is a group's. */
+int own_uri_is_group(const str *uri);
+
+/** The worker that owns a group, the same for all its names. */
+int own_uri_group_worker(const str *uri);
+
 /** 1 when `uri` is a factory or a Session Identity, of whatever conference:
  * such entries of a list would loop. */
 int own_uri_is_ours(const str *uri);
+
+/** The worker that a group belongs to, by what equal URIs have in common; -1
+ * for what is no sip, sips or tel URI. Computed alike in every process. */
+int group_owner(const str *uri);
 
 #endif

@@ -17,6 +17,7 @@
 #include "settings.h"
 #include "sip/trust.h"
 #include "wire/sip_uri.h"
+#include "worker/worker.h"
 
 static int add_asserted(const str *value, void *arg)
 {
@@ -52,6 +53,38 @@ static void find_requester(sip_request_t *rq)
 		rq->requester.name[0] = from->uri;
 		rq->requester.names = 1;
 	}
+}
+
+static int asks_privacy(const str *token, void *arg)
+{
+	str privacy = *token, value;
+	str id = TEXT("id"), user = TEXT("user");
+
+	while(text_next(&privacy, ';', &value)) {
+		if(text_eq_nocase(&value, &id) || text_eq_nocase(&value, &user))
+			return 1;
+	}
+	return 0;
+}
+
+/* RFC 5079 3: the signs of a request that wants to be anonymous */
+static int is_anonymous(sip_request_t *rq)
+{
+	const struct to_body *from = get_from(&rq->msg);
+	str host = TEXT("anonymous.invalid"), name = TEXT("anonymous");
+	str display = from->display;
+	uri_parts_t uri;
+
+	if(sip_header_tokens(&rq->msg, "Privacy", asks_privacy, NULL))
+		return 1;
+	if(display.len > 1 && display.s[0] == '"') {
+		display.s++;
+		display.len -= 2;
+	}
+	if(text_eq_nocase(&display, &name))
+		return 1;
+	return sip_uri_parse(&from->uri, &uri) == 0
+		   && text_eq_nocase(&uri.host, &host);
 }
 
 static void find_token(sip_request_t *rq)
@@ -104,6 +137,7 @@ int sip_request_init(sip_request_t *rq, const request_block_t *block)
 	rq->max_forwards = read_max_forwards(rq);
 	find_token(rq);
 	find_requester(rq);
+	rq->requester.anonymous = is_anonymous(rq);
 	return 0;
 }
 
@@ -196,6 +230,13 @@ int sip_header_lists(
 	str wanted = {(char *)token, strlen(token)};
 
 	return sip_header_tokens(msg, name, is_token, &wanted);
+}
+
+conference_t *sip_request_conference(const sip_request_t *rq)
+{
+	if(rq->block->to_group)
+		return worker_find_group(&rq->uri);
+	return worker_find_conference(&rq->token);
 }
 
 str sip_body(const struct sip_msg *msg)

@@ -51,6 +51,10 @@ int sip_header_tokens(const struct sip_msg *msg, const char *name,
 int sip_header_lists(
 		const struct sip_msg *msg, const char *name, const char *token);
 
+/** The conference that the Request-URI names: by its Session Identity or, for
+ * a group, the one that is running (S2). NULL when there is none. */
+conference_t *sip_request_conference(const sip_request_t *rq);
+
 /** The body; empty when there is none. */
 str sip_body(const struct sip_msg *msg);
 

@@ -5,6 +5,9 @@
  */
 #include "sip/tm_api.h"
 
+#include "core/cfg/cfg_struct.h"
+#include "core/timer_ticks.h"
+
 tm_api_t tmb;
 tm_xapi_t tmx;
 
@@ -15,6 +18,20 @@ int tm_bind(void)
 		return -1;
 	}
 	return 0;
+}
+
+/* cfg_get_by_name() refuses variables that tm converts when they are set */
+long tm_fr_timer(void)
+{
+	str group_name = str_init("tm"), name = str_init("fr_timer");
+	cfg_group_t *group;
+	cfg_mapping_t *variable;
+	int ticks;
+
+	if(cfg_lookup_var(&group_name, &name, &group, &variable) != 0)
+		return 0;
+	memcpy(&ticks, (char *)*group->handle + variable->offset, sizeof(ticks));
+	return TICKS_TO_MS((long)ticks);
 }
 
 void tm_clear(void)

@@ -15,6 +15,10 @@ extern tm_xapi_t tmx;
 /** Binds both; from mod_init. Returns 0 or -1 (logged). */
 int tm_bind(void);
 
+/** tm's fr_timer in ms, as configured; 0 when tm is not there. Once tm's own
+ * mod_init has run. */
+long tm_fr_timer(void);
+
 /** tm's look-ups leave T set; this process must not keep it. */
 void tm_clear(void);
 

@@ -86,17 +86,32 @@ static int we_connect(const sdp_msrp_t *m, int offered_by_us)
 }
 
 
-static int check(const participant_t *p, const sdp_msrp_t *m, int offered_by_us)
+/* Why we cannot use it; NULL when we can. */
+static const char *refusal_of(const sdp_msrp_t *m, int offered_by_us)
 {
 	if(m->secure)
-		return refuse(p, "MSRP over TLS");
+		return "MSRP over TLS";
 	if(!sdp_accepts(&m->accept_types, "message/cpim"))
-		return refuse(p, "message/cpim is not accepted");
+		return "message/cpim is not accepted";
 	if(m->path_count == 0)
-		return refuse(p, "no path");
+		return "no path";
 	if(we_connect(m, offered_by_us) && !outbound_is_possible(&m->path[0]))
-		return refuse(p, "it waits for us at no numeric address");
-	return 0;
+		return "it waits for us at no numeric address";
+	return NULL;
+}
+
+
+static int check(const participant_t *p, const sdp_msrp_t *m, int offered_by_us)
+{
+	const char *why = refusal_of(m, offered_by_us);
+
+	return why ? refuse(p, why) : 0;
+}
+
+
+static int check_offer(const sdp_t *offer)
+{
+	return refusal_of(&offer->msrp, 0) ? NOT_ACCEPTABLE : 0;
 }
 
 
@@ -213,4 +228,9 @@ static const char *state(const participant_t *p)
 
 
 media_ops_t media = {
-		.offer = offer, .answer = answer, .answered = answered, .state = state};
+		.check = check_offer,
+		.offer = offer,
+		.answer = answer,
+		.answered = answered,
+		.state = state,
+};

@@ -149,6 +149,9 @@ static int is_room(const conference_t *c, const str *to)
 		return 0;
 	if(sip_uri_parse(&c->identity, &own) == 0 && is_same_place(&uri, &own))
 		return 1;
+	if(c->group.len && sip_uri_parse(&c->group, &own) == 0
+			&& is_same_place(&uri, &own))
+		return 1;
 	return sip_uri_parse(&nobody, &own) == 0 && is_same_place(&uri, &own);
 }
 
@@ -189,7 +192,8 @@ static int rule_on_to(const leg_t *sender, const cpim_t *cpim, ruling_t *r)
 	if(is_room(c, &cpim->to_uri[0]))
 		return 0;
 	to = conference_find_uri(c, &cpim->to_uri[0]);
-	if(!to)
+	/* an anonymous one is not to be found by its true name */
+	if(!to || to->anonymous)
 		to = find_entity(c, &cpim->to_uri[0]);
 	if(!to || !has_ears(to))
 		return refuse(sender, 404, "not here: ", cpim->to_uri[0]);

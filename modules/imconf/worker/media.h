@@ -17,6 +17,9 @@ typedef struct media_ops
 	/** Our offer to `p`, with a fresh leg. Returns 0, or -1 (no memory). */
 	int (*offer)(participant_t *p, buffer_t *out);
 
+	/** Whether an offer can be used at all: 0, or 488. Nothing is made. */
+	int (*check)(const sdp_t *offer);
+
 	/** Our answer to `offer` of `p`, with a fresh leg, or with the leg it has
 	 * (re-INVITE). Returns 0, or the SIP code of a refusal (488, 500). */
 	int (*answer)(participant_t *p, const sdp_t *offer, buffer_t *out);

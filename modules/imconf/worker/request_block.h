@@ -16,6 +16,7 @@ typedef struct request_block
 	unsigned hash, label; /* tm's name of the transaction; ACK: unused */
 	unsigned cancelled_hash, cancelled_label; /* CANCEL: of its INVITE */
 	int to_factory; /* the Request-URI is a conference factory */
+	int to_group;	/* the Request-URI is a group's */
 	int user_len;	/* digest user as "sip:user@realm", 0: not authenticated */
 	int buf_len;	/* the message as it came from the wire */
 	char bytes[];	/* message, a zero, user */

@@ -33,18 +33,35 @@ void worker_on_mail(mail_type_t type, mail_handler_t handler)
 
 int worker_add_conference(conference_t *c)
 {
-	return map_put(&worker.conferences, &c->node, &c->token, c);
+	if(map_put(&worker.conferences, &c->node, &c->token, c) < 0)
+		return -1;
+	if(c->group.len == 0)
+		return 0;
+	return map_put(&worker.groups, &c->group_node, &c->group_key, c);
 }
 
 void worker_remove_conference(conference_t *c)
 {
 	map_remove(&worker.conferences, &c->node);
+	map_remove(&worker.groups, &c->group_node);
 	conference_destroy(c);
 }
 
 conference_t *worker_find_conference(const str *token)
 {
 	return map_get(&worker.conferences, token);
+}
+
+conference_t *worker_find_group(const str *group)
+{
+	conference_t *c;
+	identity_t id;
+
+	if(identity_init(&id, group) < 0)
+		return NULL;
+	c = map_get(&worker.groups, &id.key);
+	identity_free(&id);
+	return c;
 }
 
 int worker_new_identity(str *token, str *identity)
@@ -122,6 +139,7 @@ int worker_start(int index, mailbox_t *box)
 	worker.index = index;
 	worker.mailbox = box;
 	map_init(&worker.conferences);
+	map_init(&worker.groups);
 	worker.base = event_base_new();
 	if(!worker.base || schedule_init(worker.base) < 0)
 		goto error;

@@ -18,6 +18,7 @@ typedef struct worker
 	struct event_base *base; /* NULL in every other process */
 	mailbox_t *mailbox;
 	map_t conferences; /* token -> conference_t */
+	map_t groups;	   /* identity key of a group -> its conference_t */
 } worker_t;
 
 /** This process's worker. */
@@ -38,6 +39,9 @@ void worker_remove_conference(conference_t *c);
 
 /** The conference of a token, or NULL. */
 conference_t *worker_find_conference(const str *token);
+
+/** The running conference of a group, or NULL (one at most: P1, U1). */
+conference_t *worker_find_group(const str *group);
 
 /** Makes a fresh, unguessable token and Session Identity of this worker (A6).
  * Both owned by the caller. Returns 0 or -1. */

@@ -17,7 +17,8 @@ typedef enum groups_result
 	GROUPS_ABSENT,	/* the XDMS says 404: no such group */
 	GROUPS_DOWN,	/* no answer in time, 5xx, and nothing usable cached */
 	GROUPS_BROKEN,	/* a document that does not parse, too large: 500 */
-	GROUPS_REFUSED	/* 401/403 from the XDMS: 500, our credentials are wrong */
+	GROUPS_REFUSED, /* 401/403 from the XDMS: 500, our credentials are wrong */
+	GROUPS_UNRESOLVED /* a list it refers to cannot be had, ever: 502 */
 } groups_result_t;
 
 /** A reference to a parsed document; it stays while somebody holds it, also
@@ -66,5 +67,8 @@ void groups_each(void (*fn)(const groups_entry_t *entry, void *arg), void *arg);
 
 /** In the worker at start, once its loop exists. Returns 0 or -1. */
 int groups_start(void);
+
+/** Ends all loads and forgets everything; nobody may be waiting. For tests. */
+void groups_stop(void);
 
 #endif
