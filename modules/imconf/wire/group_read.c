@@ -279,6 +279,7 @@ static int init_name(identity_t *id, const str *name)
 	str uri;
 	int rc;
 
+	*id = (identity_t){{NULL, 0}, {NULL, 0}};
 	if(text_find_char(name, ':') >= 0)
 		return identity_init(id, name);
 	buffer_init(&with_scheme, 0);
