@@ -75,7 +75,8 @@ start_kamailio()
 		-L "$(tools/module-path.sh)" -f "$PWD/etc/kamailio-imconf.cfg" \
 		--substdef "!MY_ADDRESS!$ADDRESS!g" \
 		--substdef "!MY_PORT!$PORT!g" \
-		--substdef "!MY_MSRP_PORT!$MSRP_PORT!g" "$@" \
+		--substdef "!MY_MSRP_PORT!$MSRP_PORT!g" \
+		--substdef "!MY_XDMS_PORT!$XDMS_PORT!g" "$@" \
 		>"$RUN/kamailio.log" 2>&1 &
 	kamailio_pid=$!
 	"$PYTHON" tools/ports.py wait "$ADDRESS" "$PORT" "$kamailio_pid" ||
