@@ -159,7 +159,7 @@ class Server:
 
     def conferences(self) -> int:
         """How many there are now, by the module's statistics."""
-        text = self.rpc("stats.get_statistics", "imconf:conferences")
+        text = self.rpc("stats.get_statistics", "conferences")
         return int(text.rpartition("=")[2])
 
     def errors(self) -> list[str]:
