@@ -5,12 +5,13 @@
  * once, and lets everybody leave as soon as all are in; many at a time, from
  * one UDP socket. With -H it makes one, writes its MSRP legs for fanout and
  * holds it until its standard input ends. With -c everybody also binds a leg
- * and hears one message of the creator before leaving. With -i 0 the INVITE carries no
+ * and hears one message of the creator before leaving; with -s everybody
+ * subscribes to the conference state before that. With -i 0 the INVITE carries no
  * list, which makes plain INVITE and BYE transactions. Run by the bench. Exits
  * with 1 at the first thing that goes wrong.
  *
  *   conferences [-u FACTORY] [-i INVITEES] [-n COUNT] [-t SECONDS] [-r RATE]
- *               [-w WINDOW] [-p OWN-PORT] [-H LEGS] [-c] HOST PORT
+ *               [-w WINDOW] [-p OWN-PORT] [-H LEGS] [-c] [-s] HOST PORT
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -33,7 +34,7 @@
 typedef struct conference
 {
 	long number; /* 0: free */
-	int in, bound, heard, left;
+	int in, subscribed, bound, heard, left;
 	dialog_t *dialogs; /* the creator's, then the invitees' */
 	chat_leg_t **legs; /* of the same */
 } conference_t;
@@ -41,7 +42,7 @@ typedef struct conference
 static struct
 {
 	char factory[128];
-	int invitees, window, own_port, chat;
+	int invitees, window, own_port, chat, subscribe;
 	long count;
 	double seconds, rate;
 	const char *hold;
@@ -108,7 +109,7 @@ static void start_conference(int slot)
 	int i;
 
 	c->number = ++started;
-	c->in = c->bound = c->heard = c->left = 0;
+	c->in = c->subscribed = c->bound = c->heard = c->left = 0;
 	for(i = 0; i <= options.invitees; i++) {
 		name_leg(slot, c->number, i, name, sizeof(name));
 		dialog_init(&c->dialogs[i], name);
@@ -203,16 +204,42 @@ static void start_chat(conference_t *c)
 }
 
 
-static void entered(conference_t *c)
+static void everybody_is_ready(conference_t *c)
 {
-	if(++c->in <= options.invitees)
-		return;
 	if(options.chat)
 		start_chat(c);
 	else if(options.hold != NULL && !released)
 		write_legs(c);
 	else
 		everybody_leaves(c);
+}
+
+
+static void entered(conference_t *c)
+{
+	int i;
+
+	if(++c->in <= options.invitees)
+		return;
+	if(!options.subscribe) {
+		everybody_is_ready(c);
+		return;
+	}
+	for(i = 0; i <= options.invitees; i++)
+		dialog_subscribe(&c->dialogs[i]);
+}
+
+
+static void take_subscribe_answer(
+		conference_t *c, dialog_t *d, const sip_text_t *m)
+{
+	if(d->state != DIALOG_IN || d->pending == NULL || sip_status(m) < 200)
+		return;
+	if(sip_status(m) >= 300)
+		die("%s: SUBSCRIBE answered %.60s", d->name, m->s);
+	dialog_answered(d);
+	if(++c->subscribed > options.invitees)
+		everybody_is_ready(c);
 }
 
 
@@ -261,6 +288,8 @@ static void take_response(const sip_text_t *m)
 		return;
 	if(sip_is(m, "INVITE")) {
 		take_invite_answer(c, d, m, sip_status(m));
+	} else if(sip_is(m, "SUBSCRIBE")) {
+		take_subscribe_answer(c, d, m);
 	} else if(d->state == DIALOG_LEAVING && sip_status(m) >= 200) {
 		if(sip_status(m) >= 300)
 			die("%s: BYE answered %.60s", d->name, m->s);
@@ -281,6 +310,8 @@ static void take_dialog_request(
 		dialog_answered(d);
 		d->state = DIALOG_IN;
 		entered(c);
+	} else if(sip_is(m, "NOTIFY")) {
+		reply_plainly(m, "200 OK");
 	} else {
 		die("%s: unexpected %.60s", d->name, m->s);
 	}
@@ -411,7 +442,7 @@ static const char *read_options(int argc, char **argv)
 	const char *user = "conference-factory";
 	int option;
 
-	while((option = getopt(argc, argv, "u:i:n:t:r:w:p:H:c")) != -1) {
+	while((option = getopt(argc, argv, "u:i:n:t:r:w:p:H:cs")) != -1) {
 		if(option == 'u')
 			user = optarg;
 		else if(option == 'i')
@@ -428,6 +459,8 @@ static const char *read_options(int argc, char **argv)
 			options.own_port = atoi(optarg);
 		else if(option == 'c')
 			options.chat = 1;
+		else if(option == 's')
+			options.subscribe = 1;
 		else if(option == 'H')
 			options.hold = optarg;
 		else
@@ -438,8 +471,8 @@ static const char *read_options(int argc, char **argv)
 	if(argc - optind != 2 || options.window < 1 || options.window > WINDOW_MAX
 			|| options.invitees < 0 || options.invitees > INVITEES_MAX)
 		die("usage: conferences [-u FACTORY] [-i INVITEES] [-n COUNT] "
-			"[-t SECONDS] [-r RATE] [-w WINDOW] [-p OWN-PORT] [-H LEGS] [-c] "
-			"HOST PORT");
+			"[-t SECONDS] [-r RATE] [-w WINDOW] [-p OWN-PORT] [-H LEGS] "
+			"[-c] [-s] HOST PORT");
 	return user;
 }
 

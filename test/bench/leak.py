@@ -67,7 +67,7 @@ def _kib(workers: list[int]) -> str:
 
 
 def _thousand(server: Server) -> list[int]:
-    with Tool("conferences", "-c", "-i", 2, "-n", THOUSAND, "-r", RATE, "-w", 64,
+    with Tool("conferences", "-cs", "-i", 2, "-n", THOUSAND, "-r", RATE, "-w", 64,
               "127.0.0.1", server.port) as tool:
         tool.result(THOUSAND / RATE + 60)
     return [anonymous_kib(pid) for pid in server.workers()]

@@ -103,17 +103,18 @@ class Sipp:
 
 def _pair(folder: Path, host: str, port: int, calls: int, name: str,
           creator_loss: int, invitee_loss: int, stay: int) -> list[Sipp]:
-    """Creators and the user they invite."""
+    """Creators and the user they invite, whom no earlier run has used."""
     server = f"{host}:{port}"
+    user = f"{name}-{os.getpid()}"
     user_port = free_port(host)
-    contact = f"sip:{name}@{host}:{user_port}"
-    Sipp(folder, server, "register", 1, f"{name}-register", "-s", name,
+    contact = f"sip:{user}@{host}:{user_port}"
+    Sipp(folder, server, "register", 1, f"{name}-register", "-s", user,
          "-key", "contact", contact, host=host).check(1)
     invitee = Sipp(folder, server, "invitee", calls, f"{name}-invitee",
                    loss=invitee_loss, port=user_port, host=host)
     creator = Sipp(folder, server, "creator", calls, f"{name}-creator",
                    "-r", START_RATE, "-l", calls,
-                   "-key", "invitee", f"sip:{name}@{server}",
+                   "-key", "invitee", f"sip:{user}@{server}",
                    "-d", stay, loss=creator_loss, host=host)
     return [creator, invitee]
 
