@@ -5,7 +5,8 @@ Kamailio keeps of them.
 
 Shared memory in use must be back where it was, within 0.1 %, wt_timer + 35 s
 after the last BYE. The conference workers' own memory must not grow between
-the second and the last thousand. The rate is bounded: what is held for half a
+the second and the last thousand. Everybody subscribes, binds an MSRP leg and
+hears a message before leaving. The rate is bounded: what is held for half a
 minute after each conference (transactions, for late answers) has reached its
 level before the second thousand is over, and stays there.
 
@@ -67,8 +68,8 @@ def _kib(workers: list[int]) -> str:
 
 
 def _thousand(server: Server) -> list[int]:
-    with Tool("conferences", "-cs", "-i", 2, "-n", THOUSAND, "-r", RATE, "-w", 64,
-              "127.0.0.1", server.port) as tool:
+    with Tool("conferences", "-c", "-s", "-i", 2, "-n", THOUSAND, "-r", RATE,
+              "-w", 64, "127.0.0.1", server.port) as tool:
         tool.result(THOUSAND / RATE + 60)
     return [anonymous_kib(pid) for pid in server.workers()]
 
