@@ -17,7 +17,8 @@ import time
 from dataclasses import dataclass
 
 from load import Tool
-from server import BenchError, Server, WT_TIMER, anonymous_kib
+from server import (BenchError, Server, WT_TIMER, anonymous_kib,
+                    stop_cleanly_when_told)
 
 THOUSAND = 1000
 RATE = 40  # conferences a second
@@ -92,6 +93,7 @@ def main() -> int:
     if conferences < 3 * THOUSAND:
         print(f"at least {3 * THOUSAND}", file=sys.stderr)
         return 2
+    stop_cleanly_when_told()
     try:
         with Server() as server:
             result = leak(server, conferences)

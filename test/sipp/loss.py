@@ -9,13 +9,14 @@ a password. Two runs at the same time: creators who lose packets in both
 directions, with invited users who lose none; and invited users who lose them,
 with creators who lose none and stay until everybody must be in. Each call has
 an INVITE, its 200, an ACK and a BYE with its 200; every one must end well on
-both sides. A BYE repeated for longer than Kamailio remembers it (tm's wt_timer,
-5 s) gets 481, but never for those who lose nothing. Exits with 0 when all is
-well, else with 1; takes at most 40 seconds."""
+both sides. A BYE repeated for longer than Kamailio remembers it (tm's
+wt_timer, 5 s) gets 481, but never for those who lose nothing. Exits with 0
+when all is well, else with 1; takes at most 40 seconds."""
 
 import argparse
 import csv
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -91,7 +92,8 @@ class Sipp:
         counters = self.counters() if self.statistics.exists() else {}
         forgotten = counters.get("forgotten", 0)
         if forgotten > 0 and self.loss == 0:
-            raise SippFailed(f"{self.name}: BYE answered 481 {forgotten} times")
+            raise SippFailed(
+                f"{self.name}: {forgotten} times BYE was answered 481")
         if status == 0 and counters.get("SuccessfulCall") == calls:
             return counters
         said = self.errors.read_text()[-2000:] if self.errors.exists() else ""
@@ -149,6 +151,7 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=100)
     parser.add_argument("--loss", type=int, default=30)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         print(run(options.host, options.port, options.calls, options.loss))
     except SippFailed as failed:
