@@ -98,6 +98,7 @@ void curl_loop_stop(void)
 	curl_multi_cleanup(multi);
 	multi = NULL;
 	alarm_stop(&timer);
+	timer = (alarm_clock_t){.ready = 0};
 	curl_global_cleanup();
 }
 

@@ -183,14 +183,13 @@ static fetch_result_t result_of_error(fetch_t *f, CURLcode code)
 	const char *why = f->http.error[0] ? f->http.error
 									   : curl_easy_strerror(code);
 
-	if(f->too_long || code == CURLE_FILESIZE_EXCEEDED)
+	if(f->too_long)
 		why = "it is too large";
 	snprintf(f->why, sizeof(f->why), "%s", why);
 	switch(code) {
 		case CURLE_WRITE_ERROR:
 		case CURLE_FILESIZE_EXCEEDED:
 		case CURLE_URL_MALFORMAT:
-		case CURLE_UNSUPPORTED_PROTOCOL:
 			return FETCH_BROKEN;
 		default:
 			return FETCH_DOWN;
@@ -235,6 +234,8 @@ static fetch_result_t result_of(fetch_t *f, CURLcode code)
 {
 	long status = http_request_status(&f->http);
 
+	if(code == CURLE_FILESIZE_EXCEEDED)
+		f->too_long = 1;
 	/* how long a refusal's text is does not matter */
 	if(code != CURLE_OK && !(f->too_long && status != 200))
 		return result_of_error(f, code);
@@ -293,6 +294,14 @@ static int repeat_login(fetch_t *f)
 	return 1;
 }
 
+static int may_redirect(const fetch_t *f, const str *target)
+{
+	if(!settings.xdms_external_hosts)
+		return http_same_server(target, &f->url);
+	return text_starts_nocase(target, &TEXT("http://"))
+		   || text_starts_nocase(target, &TEXT("https://"));
+}
+
 static int redirect(fetch_t *f)
 {
 	str target = http_request_redirect(&f->http);
@@ -303,7 +312,7 @@ static int redirect(fetch_t *f)
 		snprintf(f->why, sizeof(f->why), "it redirects to %.100s", target.s);
 		return 0;
 	}
-	if(!settings.xdms_external_hosts && !http_same_server(&target, &f->url)) {
+	if(!may_redirect(f, &target)) {
 		snprintf(f->why, sizeof(f->why), "it redirects to another server: %.80s",
 				target.s);
 		return 0;
