@@ -522,6 +522,33 @@ static void test_U1_a_conference_that_stays_says_when_it_is_empty(void **state)
 }
 
 
+static void test_A2_a_list_is_replaced_by_its_members(void **state)
+{
+	world_t *w = *state;
+	person_t members[] = {person("sip:dave@example.com"),
+			person("sip:alice@example.com"), person("sip:erin@example.com")};
+	int counted = w->c->counted;
+	participant_t *dave;
+
+	assert_int_equal(conference_expand(w->bob, members, 3, &w->fx), 0);
+	assert_string_equal(told(&w->fx), "LEAVE 2 INVITE 4 INVITE 5");
+	assert_int_equal(w->bob->state, PARTICIPANT_GONE);
+	assert_int_equal(w->c->counted, counted + 1);
+	dave = conference_find(w->c, &members[0]);
+	assert_int_equal(dave->depth, 1);
+	assert_ptr_equal(dave->inviter, TAILQ_FIRST(&w->c->participants));
+	w->c->max_participants = w->c->counted;
+	members[1] = person("sip:frank@example.com");
+	assert_int_equal(conference_expand(dave, members, 2, &w->fx), 0);
+	assert_string_equal(told(&w->fx), "LEAVE 4 INVITE 6");
+	members[0] = person("sip:grace@example.com");
+	members[1] = person("sip:heidi@example.com");
+	dave = conference_find_uri(w->c, &(str){"sip:frank@example.com", 21});
+	assert_int_equal(conference_expand(dave, members, 2, &w->fx), 1);
+	assert_string_equal(told(&w->fx), "LEAVE 6 INVITE 7");
+}
+
+
 static void test_J1_strangers_and_the_expelled_stay_out(void **state)
 {
 	world_t *w = *state;
@@ -651,6 +678,7 @@ int main(void)
 			JOINED(test_J1_who_refused_may_still_come),
 			JOINED(test_J1_who_is_rung_may_dial_in_himself),
 			JOINED(test_U1_a_group_admits_strangers),
+			JOINED(test_A2_a_list_is_replaced_by_its_members),
 			JOINED(test_U1_a_conference_that_stays_says_when_it_is_empty),
 			JOINED(test_J1_strangers_and_the_expelled_stay_out),
 			JOINED(test_J2_the_older_session_of_a_connected_user_ends),

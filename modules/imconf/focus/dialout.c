@@ -34,7 +34,7 @@ static void pump(conference_t *c)
 	}
 }
 
-static void heard(session_t *s)
+void dialout_heard(session_t *s)
 {
 	room_book_t *book;
 
@@ -47,7 +47,7 @@ static void heard(session_t *s)
 }
 
 /* the participant did not come; the session may have to wait for tm */
-static void fail(session_t *s, int code)
+void dialout_fail(session_t *s, int code)
 {
 	conference_t *c = s->conference;
 	participant_t *p = s->participant;
@@ -56,7 +56,7 @@ static void fail(session_t *s, int code)
 	count(STAT_INVITES_FAILED, 1);
 	LM_INFO("%.*s did not come to %.*s: %d\n", TEXT_ARG(&p->entity),
 			TEXT_ARG(&c->identity), code);
-	heard(s);
+	dialout_heard(s);
 	session_detach(s);
 	effects_init(&fx);
 	conference_refused(p, code, &fx);
@@ -69,7 +69,7 @@ static void rang_too_long(void *arg)
 	session_t *s = arg;
 
 	outgoing_cancel(s->request);
-	fail(s, 408);
+	dialout_fail(s, 408);
 	s->state = SESSION_CANCELLED;
 }
 
@@ -129,14 +129,14 @@ static void take_answer(session_t *s, struct sip_msg *reply)
 		LM_ERR("a 200 to our INVITE with Call-ID %.*s has no tag or Contact\n",
 				TEXT_ARG(&s->dialog.call_id));
 		if(!given_up)
-			fail(s, 500);
+			dialout_fail(s, 500);
 		session_destroy(s);
 		return;
 	}
 	dialog_ack(&s->dialog);
-	heard(s);
+	dialout_heard(s);
 	if(s->left && !given_up)
-		fail(s, 487);
+		dialout_fail(s, 487);
 	if(s->left)
 		session_destroy(s);
 	else if(given_up)
@@ -176,13 +176,14 @@ static void on_outcome(void *arg, const outcome_t *o)
 		return;
 	}
 	if(o->code < 200) {
-		heard(s);
+		dialout_heard(s);
 		if(o->code == 180 && s->state == SESSION_INVITING)
 			take_ringing(s);
 		return;
 	}
-	if(s->state != SESSION_CANCELLED)
-		fail(s, o->code < 300 ? 500 : o->code);
+	if(s->state != SESSION_CANCELLED
+			&& !(o->code == 403 && o->reply && expand_refused(s, o->reply)))
+		dialout_fail(s, o->code < 300 ? 500 : o->code);
 	session_destroy(s);
 }
 
@@ -248,10 +249,8 @@ static int prepare_dialog(session_t *s)
 	return rc;
 }
 
-/* backlog: one INVITE */
-static void send_invite(void *arg)
+static void invite(session_t *s)
 {
-	session_t *s = arg;
 	const room_book_t *book = s->conference->focus;
 	char hop[NEXT_HOP_SIZE];
 	buffer_t lines, body;
@@ -273,12 +272,19 @@ static void send_invite(void *arg)
 	buffer_free(&lines);
 	buffer_free(&body);
 	if(!s->request) {
-		fail(s, 500);
+		dialout_fail(s, 500);
 		session_destroy(s);
 		return;
 	}
 	count(STAT_INVITES, 1);
 	alarm_start(&s->timer, settings.invite_timeout * 1000L, rang_too_long, s);
+}
+
+/* backlog: one invitee */
+static void send_invite(void *arg)
+{
+	if(!expand_hosted(arg))
+		invite(arg);
 }
 
 void dialout_invite(conference_t *c, participant_t *p, end_reason_t reason)
@@ -306,11 +312,12 @@ void dialout_cancel(conference_t *c, participant_t *p, end_reason_t reason)
 
 	if(!s)
 		return;
+	if(s->state == SESSION_INVITING)
+		dialout_heard(s);
 	if(!s->request) {
 		session_destroy(s);
 		return;
 	}
-	heard(s);
 	alarm_stop(&s->timer);
 	outgoing_cancel(s->request);
 	session_detach(s);

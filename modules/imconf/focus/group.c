@@ -227,6 +227,10 @@ static void go_on(sip_request_t *rq, groups_result_t result, group_ref_t *ref)
 	body_t body;
 
 	memset(&body, 0, sizeof(body));
+	if(result == GROUPS_OK && expand_is_focus(rq)) {
+		expand_refuse_focus(rq, group_ref_document(ref));
+		return;
+	}
 	if(refuse_result(result, &refusal) < 0
 			|| invite_read(rq, &body, &refusal) < 0
 			|| enter(rq, &body, ref, &refusal) < 0)

@@ -51,6 +51,8 @@ void session_destroy(session_t *s)
 	alarm_stop(&s->timer);
 	work_cancel(&s->work);
 	outgoing_forget(s->request);
+	if(s->expansion)
+		groups_cancel(s->expansion);
 	uas_release(&s->invite);
 	map_remove(&known_invites, &s->known_node);
 	text_free(&s->known_key);

@@ -44,8 +44,9 @@ typedef struct session
 	str answer_headers, answer_body; /* of our 200, to say it again */
 	int offered;	  /* our 200 has an offer, its ACK the answer */
 	uint64_t request; /* our INVITE or BYE */
-	int heard;		  /* our INVITE has had an answer */
-	int left;		  /* its BYE overtook its 200 on the way to the mailbox */
+	struct groups_wait *expansion; /* it is a group: its document is awaited */
+	int heard;					   /* our INVITE has had an answer */
+	int left; /* its BYE overtook its 200 on the way to the mailbox */
 	end_reason_t reason;	   /* of the BYE that waits for the ACK */
 	alarm_clock_t timer;	   /* for ACK or for ringing */
 	work_t work;			   /* sending the INVITE or the BYE */
@@ -106,6 +107,17 @@ int group_cancel(unsigned hash, unsigned label);
 /** EFFECT_EMPTY: a public conference lingers. */
 void group_empty(conference_t *c, participant_t *p, end_reason_t reason);
 
+/* expand.c: invitees that are lists */
+/** 1 when a 403 brought the members of a list, which are invited now. */
+int expand_refused(session_t *s, struct sip_msg *reply);
+/** 1 when the invitee is a group hosted here: it expands by itself. */
+int expand_hosted(session_t *s);
+/** 1 when the request comes from another focus. */
+int expand_is_focus(const sip_request_t *rq);
+/** 403 with P-Refused-URI-List, if its user may see the members. */
+void expand_refuse_focus(
+		sip_request_t *rq, const struct group_document *document);
+
 /* admit.c: letting in whom the model agreed to */
 /** 488 for an offer that the switch cannot use; 0 or -1. */
 int admit_check(const struct body *body, struct refusal *refusal);
@@ -116,6 +128,9 @@ void admit_answer(conference_t *c, participant_t *p, end_reason_t reason);
 
 /* dialout.c: invitations (A5) */
 void dialout_invite(conference_t *c, participant_t *p, end_reason_t reason);
+void dialout_heard(session_t *s);
+/** The participant did not come; the session is detached. */
+void dialout_fail(session_t *s, int code);
 void dialout_cancel(conference_t *c, participant_t *p, end_reason_t reason);
 
 /* in_dialog.c: ACK, BYE, re-INVITE and what we do not serve; CANCEL */

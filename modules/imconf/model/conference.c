@@ -418,6 +418,33 @@ void conference_refused(participant_t *p, int code, effects_t *fx)
 }
 
 
+int conference_expand(
+		participant_t *p, const person_t *members, int count, effects_t *fx)
+{
+	conference_t *c = p->conference;
+	participant_t *member;
+	int i, left_out = 0;
+
+	if(c->ending || !participant_is_invited(p)
+			|| effects_reserve(fx, count + 1) < 0)
+		return count;
+	p->state = PARTICIPANT_GONE;
+	p->departure = DEPARTED_FAILED;
+	c->counted--;
+	effects_add(fx, EFFECT_LEAVE, p, END_NONE);
+	for(i = 0; i < count; i++) {
+		left_out += add_participant(c, &members[i], p->inviter, &member)
+					!= JOIN_OK;
+		if(!member)
+			continue;
+		member->depth = p->depth + 1;
+		member->state = PARTICIPANT_INVITED;
+		effects_add(fx, EFFECT_INVITE, member, END_NONE);
+	}
+	return left_out;
+}
+
+
 void conference_left(participant_t *p, departure_t how, effects_t *fx)
 {
 	if(p->conference->ending || !participant_is_present(p))

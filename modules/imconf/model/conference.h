@@ -49,6 +49,7 @@ typedef struct participant
 	str entity;	 /* as shown to everybody, for ever (N4, N6); owned */
 	str display; /* display name, often empty; owned */
 	int creator;
+	int depth;	 /* lists between the inviter's list and it */
 	int anonymous; /* its entity is made up (N5); its names are for us alone */
 	struct participant *inviter; /* NULL when it came by itself */
 	participant_state_t state;
@@ -183,6 +184,14 @@ void conference_answered(participant_t *p, effects_t *fx);
 /** An invitation ended without a session: GONE with `code` kept; 486 and 600
  * are BUSY, else FAILED. Effects: LEAVE, NOTIFY. */
 void conference_refused(participant_t *p, int code, effects_t *fx);
+
+/**
+ * An invitee turned out to be a list: it goes as if it had never been here,
+ * and `members` are invited in its stead, by its inviter; who is known already
+ * is left out. Effects: LEAVE, INVITE of each. Returns how many found no room.
+ */
+int conference_expand(participant_t *p, const person_t *members, int count,
+		effects_t *fx);
 
 /** A participant's session is over, by itself (LEFT) or otherwise. Effects:
  * LEAVE, NOTIFY; when nobody is present any more: CANCEL and LEAVE of all

@@ -267,8 +267,8 @@ static void log_refusal(
 			reason, why, TEXT_ARG(&rq->call_id));
 }
 
-void sip_refuse(sip_request_t *rq, int code, const char *reason,
-		const char *why, const str *headers)
+void sip_refuse_with(sip_request_t *rq, int code, const char *reason,
+		const char *why, const str *headers, const str *body)
 {
 	char hex[17];
 	str tag = {hex, 16};
@@ -276,6 +276,12 @@ void sip_refuse(sip_request_t *rq, int code, const char *reason,
 	log_refusal(rq, code, reason, why);
 	count(STAT_REFUSED, 1);
 	random_hex(hex, 64);
-	uas_reply(&rq->uas, code, reason, headers, NULL,
+	uas_reply(&rq->uas, code, reason, headers, body,
 			rq->to_tag.len ? NULL : &tag);
+}
+
+void sip_refuse(sip_request_t *rq, int code, const char *reason,
+		const char *why, const str *headers)
+{
+	sip_refuse_with(rq, code, reason, why, headers, NULL);
 }

@@ -65,4 +65,8 @@ str sip_body(const struct sip_msg *msg);
 void sip_refuse(sip_request_t *rq, int code, const char *reason,
 		const char *why, const str *headers);
 
+/** The same with a body, whose Content-Type is among `headers`. */
+void sip_refuse_with(sip_request_t *rq, int code, const char *reason,
+		const char *why, const str *headers, const str *body);
+
 #endif
