@@ -51,9 +51,9 @@ static struct evconnlistener *stand_listener;
 static TAILQ_HEAD(callers, caller) stand_callers;
 static page_t stand_pages[PAGES];
 static int stand_page_count, stand_port;
-static int stand_connections; /* ever */
+static int stand_connections;		   /* ever */
 static int stand_open, stand_open_max; /* requests without an answer */
-static int stand_strays; /* requests for no page */
+static int stand_strays;			   /* requests for no page */
 
 
 static void caller_end(caller_t *c)

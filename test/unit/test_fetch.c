@@ -59,10 +59,10 @@ static fetch_t *begin_as(
 	str url = {text, 0}, who = {(char *)user, (int)strlen(user)};
 	str tag = {(char *)etag, (int)strlen(etag)};
 
-	url.len = snprintf(text, sizeof(text), "http://127.0.0.1:%d%s",
-			stand_port, path);
-	return fetch_start(&url, &who, &tag,
-			schedule_now() + settings.xdms_timeout, note, o);
+	url.len = snprintf(
+			text, sizeof(text), "http://127.0.0.1:%d%s", stand_port, path);
+	return fetch_start(
+			&url, &who, &tag, schedule_now() + settings.xdms_timeout, note, o);
 }
 
 
@@ -413,8 +413,8 @@ static void digest_page(page_t *p, const char *request, buffer_t *out)
 	if(strstr(request, "Authorization: Digest ") && strstr(request, fresh)
 			&& spoilt-- <= 0) {
 		nonces++;
-		buffer_printf(out, "HTTP/1.1 200 OK\r\n" XML_TYPE
-						   "Content-Length: 4\r\n\r\n<a/>");
+		buffer_printf(out,
+				"HTTP/1.1 200 OK\r\n" XML_TYPE "Content-Length: 4\r\n\r\n<a/>");
 	} else if(strstr(request, "Authorization: ")) {
 		nonces++;
 		buffer_printf(out, "%s\r\n", refused_page);

@@ -29,10 +29,10 @@ struct fetch
 	void *arg;
 	str url, user, etag; /* owned */
 	int64_t deadline;
-	alarm_clock_t alarm;   /* while it queues, or could not start */
-	http_request_t http;   /* while it runs */
-	int runs;			   /* in `running` */
-	int transfers;		   /* libcurl has it */
+	alarm_clock_t alarm; /* while it queues, or could not start */
+	http_request_t http; /* while it runs */
+	int runs;			 /* in `running` */
+	int transfers;		 /* libcurl has it */
 	buffer_t body;
 	size_t headers;
 	int too_long;
@@ -180,8 +180,8 @@ static fetch_result_t result_of_status(long status)
 
 static fetch_result_t result_of_error(fetch_t *f, CURLcode code)
 {
-	const char *why = f->http.error[0] ? f->http.error
-									   : curl_easy_strerror(code);
+	const char *why =
+			f->http.error[0] ? f->http.error : curl_easy_strerror(code);
 
 	if(f->too_long)
 		why = "it is too large";
@@ -313,8 +313,8 @@ static int redirect(fetch_t *f)
 		return 0;
 	}
 	if(!may_redirect(f, &target)) {
-		snprintf(f->why, sizeof(f->why), "it redirects to another server: %.80s",
-				target.s);
+		snprintf(f->why, sizeof(f->why),
+				"it redirects to another server: %.80s", target.s);
 		return 0;
 	}
 	if(text_replace(&f->url, &target) < 0)

@@ -103,8 +103,7 @@ static void is_confirmed(entry_t *e)
 	e->good_until = e->fetched + seconds(settings.xdms_ttl);
 }
 
-static groups_result_t take_document(
-		entry_t *e, const load_outcome_t *outcome)
+static groups_result_t take_document(entry_t *e, const load_outcome_t *outcome)
 {
 	if(outcome->unchanged) {
 		is_confirmed(e);

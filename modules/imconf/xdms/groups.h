@@ -58,9 +58,9 @@ typedef struct groups_entry
 	str uri;
 	int members;
 	size_t bytes;
-	long age;	   /* seconds since it was fetched or revalidated */
-	int absent;	   /* a remembered 404 */
-	int stale;	   /* used beyond its time because the XDMS is down */
+	long age;	/* seconds since it was fetched or revalidated */
+	int absent; /* a remembered 404 */
+	int stale;	/* used beyond its time because the XDMS is down */
 	unsigned long hits;
 } groups_entry_t;
 void groups_each(void (*fn)(const groups_entry_t *entry, void *arg), void *arg);

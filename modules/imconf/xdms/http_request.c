@@ -45,8 +45,7 @@ static int add_header(http_request_t *r, const char *name, const char *before,
 	buffer_t line;
 
 	buffer_init(&line, 0);
-	buffer_printf(
-			&line, "%s: %s%.*s%s", name, before, TEXT_ARG(value), after);
+	buffer_printf(&line, "%s: %s%.*s%s", name, before, TEXT_ARG(value), after);
 	buffer_add(&line, "", 1);
 	if(!buffer_failed(&line))
 		longer = curl_slist_append(r->headers, line.s);
@@ -94,8 +93,8 @@ static int set_transport(http_request_t *r, const http_ask_t *ask)
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, ask->timeout);
-	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
-			(long)settings.xdms_connect_timeout);
+	curl_easy_setopt(
+			e, CURLOPT_CONNECTTIMEOUT_MS, (long)settings.xdms_connect_timeout);
 	curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE,
 			(curl_off_t)settings.xdms_document_max);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, r->error);
@@ -108,10 +107,8 @@ static int set_tls(http_request_t *r)
 {
 	CURL *e = r->easy;
 
-	curl_easy_setopt(
-			e, CURLOPT_SSL_VERIFYPEER, settings.xdms_verify ? 1L : 0L);
-	curl_easy_setopt(
-			e, CURLOPT_SSL_VERIFYHOST, settings.xdms_verify ? 2L : 0L);
+	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, settings.xdms_verify ? 1L : 0L);
+	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, settings.xdms_verify ? 2L : 0L);
 	curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
 	return settings.xdms_ca_file
 				   ? curl_easy_setopt(e, CURLOPT_CAINFO, settings.xdms_ca_file)
@@ -132,10 +129,8 @@ static int set_credentials(http_request_t *r)
 	curl_easy_setopt(
 			r->easy, CURLOPT_HTTPAUTH, methods[settings.xdms_auth_method]);
 	return curl_easy_setopt(r->easy, CURLOPT_USERNAME, settings.xdms_user.s)
-				   || curl_easy_setopt(r->easy, CURLOPT_PASSWORD,
-						   settings.xdms_password.len
-								   ? settings.xdms_password.s
-								   : "");
+		   || curl_easy_setopt(r->easy, CURLOPT_PASSWORD,
+				   settings.xdms_password.len ? settings.xdms_password.s : "");
 }
 
 static int set_takers(http_request_t *r, const http_ask_t *ask)
@@ -148,8 +143,7 @@ static int set_takers(http_request_t *r, const http_ask_t *ask)
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, ask->arg);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, ask->arg);
 	if(settings.server_token.len
-			&& curl_easy_setopt(
-					   e, CURLOPT_USERAGENT, settings.server_token.s))
+			&& curl_easy_setopt(e, CURLOPT_USERAGENT, settings.server_token.s))
 		return -1;
 	return curl_easy_setopt(e, CURLOPT_URL, ask->url->s);
 }

@@ -232,8 +232,9 @@ static int follow_anchor(part_t *p, const str *anchor)
 	str text;
 
 	buffer_init(&url, XCAP_URL_MAX);
-	if(xcap_resolve(&settings.xdms_root, anchor, settings.xdms_external_hosts,
-			   &url) < 0) {
+	if(xcap_resolve(
+			   &settings.xdms_root, anchor, settings.xdms_external_hosts, &url)
+			< 0) {
 		buffer_free(&url);
 		fail(p, GROUPS_UNRESOLVED, "it refers to a list that is not allowed");
 		return -1;
@@ -363,7 +364,8 @@ static void take_conditional(part_t *p, const fetch_answer_t *answer)
 	}
 	if(p == l->part && answer->result == FETCH_OK && keep(p, answer) < 0)
 		return;
-	if(answer->result == FETCH_OK || (p != l->part && answer->result != FETCH_DOWN))
+	if(answer->result == FETCH_OK
+			|| (p != l->part && answer->result != FETCH_DOWN))
 		begin_anew(p);
 	else
 		fail(p, result_of(answer->result), answer->why);
@@ -409,8 +411,8 @@ static int name_document(load_t *l)
 	int rc = -1;
 
 	buffer_init(&url, XCAP_URL_MAX + 1);
-	if(xcap_group_url(
-			   &settings.xdms_root, &settings.xdms_path, &l->uri, &url) == 0) {
+	if(xcap_group_url(&settings.xdms_root, &settings.xdms_path, &l->uri, &url)
+			== 0) {
 		text = buffer_str(&url);
 		rc = add_part(l, &text, &TEXT(""), 0) ? 0 : -1;
 	}
