@@ -102,128 +102,104 @@ typedef struct row
 } row_t;
 
 
+/* clang-format off */
+static const row_t good[] = {
+	{GROUP(""), "sip:team@x"},
+	{GROUP("<display-name xml:lang='en'> Team\n A&amp;B </display-name>"
+			LIST(ENTRY("sip:a@x") ENTRY("sip:b@x"))
+			"<invite-members>true</invite-members>"
+			"<max-participant-count>10</max-participant-count>"
+			"<cr:ruleset/>"),
+		"sip:team@x 'Team  A&B': sip:a@x, sip:b@x invite max 10 rules 0"},
+	/* any order, what is unknown passed over with all in it */
+	{GROUP(RULES(RULE("", ""))
+			"<max-participant-count> +7 </max-participant-count>"
+			"<x:y xmlns:x='urn:x'><list>" ENTRY("sip:z@x") "</list></x:y>"
+			"<oxe:subject>S</oxe:subject>"
+			LIST(ENTRY("sip:a@x"))
+			"<invite-members> 1 </invite-members>"),
+		"sip:team@x about 'S': sip:a@x invite max 7 rules 1"},
+	{GROUP("<invite-members>0</invite-members>"), "sip:team@x"},
+	{GROUP("<invite-members>TRUE!</invite-members>"), "sip:team@x"},
+	{GROUP("<max-participant-count>0</max-participant-count>"),
+		"sip:team@x"},
+	{GROUP("<max-participant-count>99999999999</max-participant-count>"),
+		"sip:team@x max 2147483647"},
+	/* N6: as written; headers of a URI are nobody's name */
+	{GROUP(LIST(ENTRY("sip:A%61@X;user=phone?Subject=a") ENTRY("tel:+1-201")
+			ENTRY(" sips:b@x ") ENTRY("sip:caf\xc3\xa9@x"))),
+		"sip:team@x: sip:A%61@X;user=phone, tel:+1-201, sips:b@x, "
+		"sip:caf\xc3\xa9@x"},
+	/* one user once */
+	{GROUP(LIST(ENTRY("sip:a@x") ENTRY("sip:a@X:5060") ENTRY("sips:%61@x")
+			ENTRY("tel:+1-2") ENTRY("sip:+12@y;user=phone"))),
+		"sip:team@x: sip:a@x, tel:+1-2"},
+	/* names: the first that is none empty */
+	{GROUP(LIST("<entry uri='sip:a@x'><rl:display-name/>"
+			"<rl:display-name>A <b>no</b>1</rl:display-name>"
+			"<display-name>B</display-name></entry>"
+			"<entry uri='sip:A@x'><display-name>C</display-name></entry>")),
+		"sip:team@x: sip:a@x 'A 1', sip:A@x 'C'"},
+	{GROUP(LIST("<rl:entry uri='sip:a@x'/><external anchor=' u '/>"
+			"<rl:external anchor='v'/><external anchor='u'/><external/>")),
+		"sip:team@x: sip:a@x @u @v"},
+	{"\xef\xbb\xbf" GROUP("") "\r\n", "sip:team@x"},
+};
+
+/* of several list-services the one that was asked for, else the first */
+static const row_t services[] = {
+	{GROUP_HEAD "<list-service uri='sip:b@x'>" LIST(ENTRY("sip:c@x"))
+			"</list-service></group>",
+		"sip:b@x: sip:c@x"},
+	{GROUP_HEAD "<list-service uri='sip:b@x'>"
+			LIST(ENTRY("sip:c@x") "<external anchor='e'/>")
+			RULES(RULE("", "")) "</list-service>"
+			SERVICE(LIST(ENTRY("sip:d@x"))) "</group>",
+		"sip:team@x: sip:d@x"},
+	{GROUP_HEAD SERVICE(LIST(ENTRY("sip:d@x")))
+			SERVICE(LIST(ENTRY("sip:e@x"))) "</group>",
+		"sip:team@x: sip:d@x"},
+	{GROUP_HEAD "<list-service uri='sip:b@x'/><list-service uri='sip:c@x'>"
+			LIST(ENTRY("sip:d@x")) "</list-service></group>",
+		"sip:b@x"},
+	{GROUP_HEAD "<list-service uri='sip:t%65am@X:5060'>"
+			LIST(ENTRY("sip:d@x")) "</list-service></group>",
+		"sip:t%65am@X:5060: sip:d@x"},
+	{GROUP_HEAD "<list-service/></group>", "sip:team@x"},
+	{"<list-service uri='sip:team@x' " NS_GROUP ">"
+			LIST(ENTRY("sip:d@x")) "</list-service>",
+		"sip:team@x: sip:d@x"},
+};
+
+/* entries that nobody can be invited by */
+static const row_t unusable[] = {
+	{GROUP(LIST(ENTRY("") ENTRY("bob") ENTRY("sip:a b@x")
+			ENTRY("mailto:a@x") ENTRY("sip:a@x&#10;b") "<entry/>"
+			"<entry uri='pres:c@x'><display-name>C</display-name></entry>"
+			ENTRY("sip:anonymous@anonymous.invalid") ENTRY("sip:d@x"))),
+		"sip:team@x: sip:d@x -8"},
+};
+/* clang-format on */
+
+
 static void test_P1_good(void **state)
 {
-	static const row_t row[] = {
-			{GROUP(""), "sip:team@x"},
-			{GROUP("<display-name xml:lang=\"en\"> Team\n A&amp;B "
-				   "</display-name>" LIST(ENTRY("sip:a@x") ENTRY(
-						   "sip:b@x")) "<invite-members>true</invite-members>"
-									   "<max-participant-count>10</"
-									   "max-participant-count>"
-									   "<cr:ruleset/>"),
-					"sip:team@x 'Team  A&B': sip:a@x, sip:b@x invite max 10 "
-					"rules 0"},
-			/* any order, what is unknown passed over with all in it */
-			{GROUP(RULES(RULE("",
-					 "")) "<max-participant-count> +7 "
-						  "</max-participant-count>"
-						  "<x:y xmlns:x=\"urn:x\"><list>" ENTRY(
-								  "sip:z@x") "</list></x:y><oxe:subject>S</"
-											 "oxe:subject>" LIST(ENTRY("sip:a@"
-																	   "x")) "<"
-																			 "i"
-																			 "n"
-																			 "v"
-																			 "i"
-																			 "t"
-																			 "e"
-																			 "-"
-																			 "m"
-																			 "e"
-																			 "m"
-																			 "b"
-																			 "e"
-																			 "r"
-																			 "s"
-																			 ">"
-																			 " "
-																			 "1"
-																			 " "
-																			 "<"
-																			 "/"
-																			 "i"
-																			 "n"
-																			 "v"
-																			 "i"
-																			 "t"
-																			 "e"
-																			 "-"
-																			 "m"
-																			 "e"
-																			 "m"
-																			 "b"
-																			 "e"
-																			 "r"
-																			 "s"
-																			 ">"),
-					"sip:team@x about 'S': sip:a@x invite max 7 rules 1"},
-			{GROUP("<invite-members>0</invite-members>"), "sip:team@x"},
-			{GROUP("<invite-members>TRUE!</invite-members>"), "sip:team@x"},
-			{GROUP("<max-participant-count>0</max-participant-count>"),
-					"sip:team@x"},
-			{GROUP("<max-participant-count>99999999999"
-				   "</max-participant-count>"),
-					"sip:team@x max 2147483647"},
-			/* N6: as written; headers of a URI are nobody's name */
-			{GROUP(LIST(ENTRY("sip:A%61@X;user=phone?Subject=a")
-							 ENTRY("tel:+1-201") ENTRY(" sips:b@x ")
-									 ENTRY("sip:caf\xc3\xa9@x"))),
-					"sip:team@x: sip:A%61@X;user=phone, tel:+1-201, "
-					"sips:b@x, sip:caf\xc3\xa9@x"},
-			/* one user once */
-			{GROUP(LIST(
-					 ENTRY("sip:a@x") ENTRY("sip:a@X:5060") ENTRY("sips:%61@x")
-							 ENTRY("tel:+1-2") ENTRY("sip:+12@y;user=phone"))),
-					"sip:team@x: sip:a@x, tel:+1-2"},
-			/* names: the first that is none empty */
-			{GROUP(LIST("<entry uri=\"sip:a@x\"><rl:display-name/>"
-						"<rl:display-name>A <b>no</b>1</rl:display-name>"
-						"<display-name>B</display-name></entry>"
-						"<entry uri=\"sip:A@x\"><display-name>C</display-name>"
-						"</entry>")),
-					"sip:team@x: sip:a@x 'A 1', sip:A@x 'C'"},
-			{GROUP(LIST("<rl:entry uri=\"sip:a@x\"/><external anchor=\" u \"/>"
-						"<rl:external anchor=\"v\"/><external anchor=\"u\"/>"
-						"<external/>")),
-					"sip:team@x: sip:a@x @u @v"},
-			{"\xef\xbb\xbf" GROUP("") "\r\n", "sip:team@x"},
-	};
-
-	for(size_t i = 0; i < COUNT(row); i++)
-		assert_parsed(row[i].xml, row[i].want);
+	for(size_t i = 0; i < COUNT(good); i++)
+		assert_parsed(good[i].xml, good[i].want);
 }
 
 
 static void test_P1_which_service(void **state)
 {
-	static const row_t row[] = {
-			{GROUP_HEAD "<list-service uri=\"sip:b@x\">" LIST(
-					 ENTRY("sip:c@x")) "</list-service></group>",
-					"sip:b@x: sip:c@x"},
-			{GROUP_HEAD "<list-service uri=\"sip:b@x\">" LIST(
-					 ENTRY("sip:c@x") "<external anchor=\"e\"/>")
-							RULES(RULE("", "")) "</list-service>" SERVICE(
-									LIST(ENTRY("sip:d@x"))) "</group>",
-					"sip:team@x: sip:d@x"},
-			{GROUP_HEAD SERVICE(LIST(ENTRY("sip:d@x")))
-							SERVICE(LIST(ENTRY("sip:e@x"))) "</group>",
-					"sip:team@x: sip:d@x"},
-			{GROUP_HEAD "<list-service uri=\"sip:b@x\"/>"
-						"<list-service uri=\"sip:c@x\">" LIST(
-								ENTRY("sip:d@x")) "</list-service></group>",
-					"sip:b@x"},
-			{GROUP_HEAD "<list-service uri=\"sip:t%65am@X:5060\">" LIST(
-					 ENTRY("sip:d@x")) "</list-service></group>",
-					"sip:t%65am@X:5060: sip:d@x"},
-			{GROUP_HEAD "<list-service/></group>", "sip:team@x"},
-			{"<list-service uri=\"sip:team@x\" " NS_GROUP
-			 ">" LIST(ENTRY("sip:d@x")) "</list-service>",
-					"sip:team@x: sip:d@x"},
-	};
+	for(size_t i = 0; i < COUNT(services); i++)
+		assert_parsed(services[i].xml, services[i].want);
+}
 
-	for(size_t i = 0; i < COUNT(row); i++)
-		assert_parsed(row[i].xml, row[i].want);
+
+static void test_N6_unusable_entries(void **state)
+{
+	for(size_t i = 0; i < COUNT(unusable); i++)
+		assert_parsed(unusable[i].xml, unusable[i].want);
 }
 
 
@@ -281,22 +257,6 @@ static void test_legacy(void **state)
 	assert_int_equal(group->rule[0].condition[0].type, CONDITION_IS_MEMBER);
 	assert_int_equal(group->rule[0].actions, MAY_JOIN | MAY_BE_ANONYMOUS);
 	group_document_free(group);
-}
-
-
-static void test_N6_unusable_entries(void **state)
-{
-	assert_parsed(
-			GROUP(LIST(
-					ENTRY("") ENTRY("bob") ENTRY("sip:a b@x") ENTRY("mailto:a@"
-																	"x") ENTRY(
-							"sip:a@x&#10;b") "<entry/><entry "
-											 "uri=\"pres:c@x\"><display-name>C"
-											 "</display-name></entry>" ENTRY(
-													 "sip:anonymous@anonymous."
-													 "invalid")
-													 ENTRY("sip:d@x"))),
-			"sip:team@x: sip:d@x -8");
 }
 
 
@@ -534,6 +494,17 @@ static group_result_t add(group_document_t *group, const char *xml,
 }
 
 
+/* clang-format off */
+static const char nested_lists[] = LISTS(
+	"<list name='l'><display-name>L</display-name>"
+	"<entry uri='sip:b@x'><display-name>B</display-name></entry>"
+	ENTRY("sip:a@X") ENTRY("bad") "<entry-ref ref='x'/>"
+	"<list><entry uri='sip:c@x'/></list></list>"
+	"<list><external anchor='e'/><external anchor='f'/>"
+	"<external anchor='e'/></list>");
+/* clang-format on */
+
+
 static void test_add_list(void **state)
 {
 	group_document_t *group;
@@ -543,20 +514,7 @@ static void test_add_list(void **state)
 
 	assert_int_equal(
 			read_group(GROUP(LIST(ENTRY("sip:a@x"))), &group), GROUP_OK);
-	assert_int_equal(
-			add(group,
-					LISTS("<list name=\"l\"><display-name>L</display-name>"
-						  "<entry uri=\"sip:b@x\"><display-name>B"
-						  "</display-name></entry>" ENTRY("sip:a@X") ENTRY(
-								  "bad") "<entry-ref ref=\"x\"/>"
-										 "<list><entry "
-										 "uri=\"sip:c@x\"/></list></list>"
-										 "<list><external "
-										 "anchor=\"e\"/><external "
-										 "anchor=\"f\"/>"
-										 "<external anchor=\"e\"/></list>"),
-					further, 2, &count),
-			GROUP_OK);
+	assert_int_equal(add(group, nested_lists, further, 2, &count), GROUP_OK);
 	assert_int_equal(count, 2);
 	assert_text(further[0], "e");
 	assert_text(further[1], "f");

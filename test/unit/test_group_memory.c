@@ -16,20 +16,21 @@
 
 #define ROUNDS_MAX 5000
 
+/* clang-format off */
 static const char group_xml[] = GROUP(
-		"<display-name>Team</display-name><oxe:subject>S</oxe:subject>" LIST(
-				ENTRY("sip:%61@x") "<entry uri=\"tel:+1-2\"><display-name>A"
-								   "</display-name></entry><external "
-								   "anchor=\"e\"/>")
-				RULES(RULE("<is-list-member/><cr:identity><cr:one id=\"b@x\"/>"
-						   "<cr:many domain=\"x\"><cr:except id=\"sip:eve@x\"/>"
-						   "<cr:except domain=\"y\"/></cr:many></cr:identity>",
-						"<join-handling>true</join-handling>")
-								RULE("<ocp:external-list><ocp:entry anc=\"e\"/>"
-									 "</ocp:external-list>",
-										"")));
+	"<display-name>Team</display-name><oxe:subject>S</oxe:subject>"
+	LIST(ENTRY("sip:%61@x")
+		"<entry uri='tel:+1-2'><display-name>A</display-name></entry>"
+		"<external anchor='e'/>")
+	RULES(RULE("<is-list-member/><cr:identity><cr:one id='b@x'/>"
+			"<cr:many domain='x'><cr:except id='sip:eve@x'/>"
+			"<cr:except domain='y'/></cr:many></cr:identity>",
+			"<join-handling>true</join-handling>")
+		RULE("<ocp:external-list><ocp:entry anc='e'/></ocp:external-list>",
+			"")));
 static const char list_xml[] =
-		LISTS("<list>" ENTRY("sip:b@X") "<external anchor=\"f\"/></list>");
+	LISTS("<list>" ENTRY("sip:b@X") "<external anchor='f'/></list>");
+/* clang-format on */
 
 
 static void test_parse(void **state)

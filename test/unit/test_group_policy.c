@@ -352,6 +352,12 @@ static void test_actions(void **state)
 }
 
 
+/* clang-format off */
+static const char anonymous_member[] = GROUP(LIST(ENTRY("sip:alice@x")
+	ENTRY("sip:anonymous@anonymous.invalid") ENTRY("tel:+1-201-555-0123")));
+/* clang-format on */
+
+
 static void test_has_member(void **state)
 {
 	static const struct
@@ -369,11 +375,7 @@ static void test_has_member(void **state)
 	};
 	group_document_t *group;
 
-	assert_int_equal(read_group(GROUP(LIST(ENTRY("sip:alice@x") ENTRY(
-										"sip:anonymous@anonymous.invalid")
-												ENTRY("tel:+1-201-555-0123"))),
-							 &group),
-			GROUP_OK);
+	assert_int_equal(read_group(anonymous_member, &group), GROUP_OK);
 	for(size_t i = 0; i < COUNT(row); i++) {
 		person_t who = person_of(row[i].who);
 

@@ -75,8 +75,8 @@ typedef enum kind
 
 typedef struct element
 {
-	kind_t parent;
 	const char *name;
+	kind_t parent;
 	int spaces;
 	kind_t kind;
 	unsigned permission;
@@ -84,44 +84,44 @@ typedef struct element
 
 /* clang-format off */
 static const element_t grammar[] = {
-	{IN_GROUP_DOCUMENT, "group", GROUPS, GROUP, 0},
-	{IN_GROUP_DOCUMENT, "list-service", GROUPS, SERVICE, 0},
-	{IN_LISTS_DOCUMENT, "resource-lists", LISTS, LIST, 0},
-	{IN_LISTS_DOCUMENT, "list", LISTS, LIST, 0},
-	{GROUP, "list-service", GROUPS, SERVICE, 0},
-	{SERVICE, "display-name", GROUPS | LISTS, DISPLAY, 0},
-	{SERVICE, "subject", GROUPS | EXTENSIONS, SUBJECT, 0},
-	{SERVICE, "list", GROUPS | LISTS, LIST, 0},
-	{SERVICE, "invite-members", GROUPS, INVITE_MEMBERS, 0},
-	{SERVICE, "max-participant-count", GROUPS, MAX_COUNT, 0},
-	{SERVICE, "ruleset", RULES, RULESET, 0},
-	{LIST, "list", GROUPS | LISTS, LIST, 0},
-	{LIST, "entry", GROUPS | LISTS, ENTRY, 0},
-	{LIST, "external", GROUPS | LISTS, EXTERNAL, 0},
-	{ENTRY, "display-name", GROUPS | LISTS, ENTRY_DISPLAY, 0},
-	{RULESET, "rule", RULES, RULE, 0},
-	{RULE, "conditions", RULES, CONDITIONS, 0},
-	{RULE, "actions", RULES, ACTIONS, 0},
-	{CONDITIONS, "identity", RULES, IDENTITY, 0},
-	{CONDITIONS, "is-list-member", GROUPS, IS_MEMBER, 0},
-	{CONDITIONS, "other-identity", OMA_RULES, OTHER, 0},
-	{CONDITIONS, "anonymous-request", OMA_RULES, ANONYMOUS, 0},
-	{CONDITIONS, "external-list", OMA_RULES, EXTERNAL_LIST, 0},
-	{EXTERNAL_LIST, "entry", OMA_RULES, ANCHOR, 0},
-	{IDENTITY, "one", RULES, ONE, 0},
-	{IDENTITY, "many", RULES, MANY, 0},
-	{MANY, "except", RULES, EXCEPT, 0},
-	{ACTIONS, "allow-initiate-conference", GROUPS | EXTENSIONS, ACTION,
+	{"group", IN_GROUP_DOCUMENT, GROUPS, GROUP, 0},
+	{"list-service", IN_GROUP_DOCUMENT, GROUPS, SERVICE, 0},
+	{"resource-lists", IN_LISTS_DOCUMENT, LISTS, LIST, 0},
+	{"list", IN_LISTS_DOCUMENT, LISTS, LIST, 0},
+	{"list-service", GROUP, GROUPS, SERVICE, 0},
+	{"display-name", SERVICE, GROUPS | LISTS, DISPLAY, 0},
+	{"subject", SERVICE, GROUPS | EXTENSIONS, SUBJECT, 0},
+	{"list", SERVICE, GROUPS | LISTS, LIST, 0},
+	{"invite-members", SERVICE, GROUPS, INVITE_MEMBERS, 0},
+	{"max-participant-count", SERVICE, GROUPS, MAX_COUNT, 0},
+	{"ruleset", SERVICE, RULES, RULESET, 0},
+	{"list", LIST, GROUPS | LISTS, LIST, 0},
+	{"entry", LIST, GROUPS | LISTS, ENTRY, 0},
+	{"external", LIST, GROUPS | LISTS, EXTERNAL, 0},
+	{"display-name", ENTRY, GROUPS | LISTS, ENTRY_DISPLAY, 0},
+	{"rule", RULESET, RULES, RULE, 0},
+	{"conditions", RULE, RULES, CONDITIONS, 0},
+	{"actions", RULE, RULES, ACTIONS, 0},
+	{"identity", CONDITIONS, RULES, IDENTITY, 0},
+	{"is-list-member", CONDITIONS, GROUPS, IS_MEMBER, 0},
+	{"other-identity", CONDITIONS, OMA_RULES, OTHER, 0},
+	{"anonymous-request", CONDITIONS, OMA_RULES, ANONYMOUS, 0},
+	{"external-list", CONDITIONS, OMA_RULES, EXTERNAL_LIST, 0},
+	{"entry", EXTERNAL_LIST, OMA_RULES, ANCHOR, 0},
+	{"one", IDENTITY, RULES, ONE, 0},
+	{"many", IDENTITY, RULES, MANY, 0},
+	{"except", MANY, RULES, EXCEPT, 0},
+	{"allow-initiate-conference", ACTIONS, GROUPS | EXTENSIONS, ACTION,
 			MAY_INITIATE},
-	{ACTIONS, "join-handling", GROUPS | EXTENSIONS, ACTION, MAY_JOIN},
-	{ACTIONS, "allow-invite-users-dynamically", GROUPS | EXTENSIONS, ACTION,
+	{"join-handling", ACTIONS, GROUPS | EXTENSIONS, ACTION, MAY_JOIN},
+	{"allow-invite-users-dynamically", ACTIONS, GROUPS | EXTENSIONS, ACTION,
 			MAY_INVITE},
-	{ACTIONS, "allow-conference-state", GROUPS | EXTENSIONS, ACTION,
+	{"allow-conference-state", ACTIONS, GROUPS | EXTENSIONS, ACTION,
 			MAY_WATCH},
-	{ACTIONS, "allow-anonymity", GROUPS | EXTENSIONS, ACTION,
+	{"allow-anonymity", ACTIONS, GROUPS | EXTENSIONS, ACTION,
 			MAY_BE_ANONYMOUS},
-	{ACTIONS, "is-key-participant", GROUPS | EXTENSIONS, ACTION, IS_KEY},
-	{ACTIONS, "allow-expelling", GROUPS | EXTENSIONS, ACTION, MAY_EXPEL},
+	{"is-key-participant", ACTIONS, GROUPS | EXTENSIONS, ACTION, IS_KEY},
+	{"allow-expelling", ACTIONS, GROUPS | EXTENSIONS, ACTION, MAY_EXPEL},
 };
 /* clang-format on */
 
