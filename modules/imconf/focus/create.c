@@ -74,6 +74,7 @@ static join_result_t found(conference_t *c, const person_t *creator,
 			continue;
 		people[count].name[0] = e->uri;
 		people[count].names = 1;
+		people[count].anonymous = e->anonymize;
 		people[count++].display = e->display;
 	}
 	result = conference_found(c, creator, people, count, fx, &p);

@@ -193,6 +193,15 @@ join_result_t conference_found(conference_t *c, const person_t *creator,
 }
 
 
+/* What watchers see of `p` has changed. */
+static void show(participant_t *p, effects_t *fx)
+{
+	p->was_shown = 1;
+	p->changed = ++p->conference->revision;
+	effects_add(fx, EFFECT_NOTIFY, NULL, END_NONE);
+}
+
+
 /* Ends what `p` has of a session and closes its leg. */
 static void hang_up(participant_t *p, end_reason_t reason, effects_t *fx)
 {
@@ -221,8 +230,8 @@ static join_result_t find_known(
 
 /* The participant that `who` is going to be, new when the group admits a
  * stranger. One that was gone, or is new, counts from now on. */
-static join_result_t find_or_add(conference_t *c, const person_t *who,
-		int admitted, participant_t **p)
+static join_result_t find_or_add(
+		conference_t *c, const person_t *who, int admitted, participant_t **p)
 {
 	join_result_t rc = find_known(c, who, p);
 
@@ -241,6 +250,56 @@ static join_result_t find_or_add(conference_t *c, const person_t *who,
 }
 
 
+/* Nobody shall see that the anonymous `stranger` is who was here as `p`. */
+static void go_under_that_name(
+		participant_t *p, participant_t *stranger, effects_t *fx)
+{
+	stranger->creator = p->creator;
+	if(p->state == PARTICIPANT_GONE)
+		return;
+	hang_up(p, END_REPLACED, fx);
+	p->conference->present -= participant_is_present(p);
+	p->state = PARTICIPANT_GONE;
+	p->departure = DEPARTED_LEFT;
+	if(p->was_shown)
+		show(p, fx);
+}
+
+
+/* Somebody who is shown by its name wants to be anonymous from now on: it
+ * comes as a new participant, the old one goes (N5). */
+static join_result_t change_name(conference_t *c, const person_t *who,
+		participant_t *p, effects_t *fx, participant_t **stranger)
+{
+	int counted = p->state != PARTICIPANT_GONE;
+	join_result_t rc;
+
+	participant_forget_names(p);
+	c->counted -= counted;
+	rc = add_participant(c, who, NULL, stranger);
+	if(rc == JOIN_OK) {
+		go_under_that_name(p, *stranger, fx);
+		return rc;
+	}
+	c->counted += counted;
+	participant_remember_names(p);
+	return rc;
+}
+
+
+/* As find_or_add(), with a new name where one is wished for. */
+static join_result_t take_in(conference_t *c, const person_t *who, int admitted,
+		effects_t *fx, participant_t **p)
+{
+	join_result_t rc = find_known(c, who, p);
+
+	if(rc == JOIN_OK && *p && who->anonymous && !(*p)->anonymous
+			&& policy_may_return(*p))
+		return change_name(c, who, *p, fx, p);
+	return find_or_add(c, who, admitted, p);
+}
+
+
 join_result_t conference_join(conference_t *c, const person_t *who,
 		int admitted, effects_t *fx, participant_t **participant)
 {
@@ -250,9 +309,9 @@ join_result_t conference_join(conference_t *c, const person_t *who,
 	*participant = NULL;
 	if(c->ending)
 		return JOIN_OVER;
-	if(effects_reserve(fx, 3) < 0)
+	if(effects_reserve(fx, 4) < 0)
 		return JOIN_MEMORY;
-	rc = find_or_add(c, who, admitted, &p);
+	rc = take_in(c, who, admitted, fx, &p);
 	if(rc != JOIN_OK)
 		return rc;
 	hang_up(p, END_REPLACED, fx);
@@ -261,15 +320,6 @@ join_result_t conference_join(conference_t *c, const person_t *who,
 	effects_add(fx, EFFECT_ANSWER, p, END_NONE);
 	*participant = p;
 	return JOIN_OK;
-}
-
-
-/* What watchers see of `p` has changed. */
-static void show(participant_t *p, effects_t *fx)
-{
-	p->was_shown = 1;
-	p->changed = ++p->conference->revision;
-	effects_add(fx, EFFECT_NOTIFY, NULL, END_NONE);
 }
 
 
@@ -433,8 +483,8 @@ int conference_expand(
 	c->counted--;
 	effects_add(fx, EFFECT_LEAVE, p, END_NONE);
 	for(i = 0; i < count; i++) {
-		left_out += add_participant(c, &members[i], p->inviter, &member)
-					!= JOIN_OK;
+		left_out +=
+				add_participant(c, &members[i], p->inviter, &member) != JOIN_OK;
 		if(!member)
 			continue;
 		member->depth = p->depth + 1;

@@ -158,7 +158,9 @@ join_result_t conference_found(conference_t *c, const person_t *creator,
  * though it may never have been here. A connected one's older session ends
  * (J2: BYE END_REPLACED and LEAVE before ANSWER) and watchers go on seeing it
  * connected; a ringing invitation is given up (CANCEL and LEAVE before ANSWER).
- * A rejoin keeps number and entity. Effects: ANSWER.
+ * A rejoin keeps number and entity; but who was shown by its name and wants to
+ * be anonymous now comes as somebody new, and the old one goes: NOTIFY.
+ * Effects: ANSWER.
  */
 join_result_t conference_join(conference_t *c, const person_t *who,
 		int admitted, effects_t *fx, participant_t **participant);

@@ -56,7 +56,8 @@ join_result_t participant_create(
 	rc = init_names(p, who);
 	if(rc == JOIN_OK
 			&& (init_entity(p) < 0
-					|| text_copy(&p->display, &who->display) < 0))
+					|| (!who->anonymous
+							&& text_copy(&p->display, &who->display) < 0)))
 		rc = JOIN_MEMORY;
 	if(rc == JOIN_OK)
 		*out = p;
@@ -85,7 +86,7 @@ static void forget_names(participant_t *p, conference_t *c)
 }
 
 
-int participant_attach(participant_t *p, conference_t *c)
+static int remember_names(participant_t *p, conference_t *c)
 {
 	for(int i = 0; i < p->names; i++) {
 		if(identity_is_anonymous(&p->name[i]))
@@ -95,6 +96,26 @@ int participant_attach(participant_t *p, conference_t *c)
 			return -1;
 		}
 	}
+	return 0;
+}
+
+
+void participant_forget_names(participant_t *p)
+{
+	forget_names(p, p->conference);
+}
+
+
+void participant_remember_names(participant_t *p)
+{
+	remember_names(p, p->conference);
+}
+
+
+int participant_attach(participant_t *p, conference_t *c)
+{
+	if(remember_names(p, c) < 0)
+		return -1;
 	p->conference = c;
 	TAILQ_INSERT_TAIL(&c->participants, p, link);
 	return 0;

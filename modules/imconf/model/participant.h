@@ -26,6 +26,11 @@ void participant_destroy(participant_t *p);
 int participant_attach(participant_t *p, conference_t *c);
 void participant_detach(participant_t *p);
 
+/** It is not found by its names any more; again found, as far as memory
+ * allows. */
+void participant_forget_names(participant_t *p);
+void participant_remember_names(participant_t *p);
+
 /** Whoever has one of its names in the conference already, or NULL. */
 participant_t *participant_namesake(
 		const participant_t *p, const conference_t *c);
