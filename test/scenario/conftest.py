@@ -6,6 +6,7 @@
 
 `server` takes the arguments of kamailio.Kamailio. `slow` marks what takes
 more than ten seconds; those run first, so that they overlap with the rest.
+Whoever asks for `xdms`, too, gets an XDMS that the server of `scene` uses.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ pytest.register_assert_rewrite("scene")
 
 from kamailio import Kamailio  # noqa: E402
 from scene import Scene  # noqa: E402
+from xdms import Xdms  # noqa: E402
 
+XDMS_FIXTURES = ("xdms", "double")
 SCENES = pytest.StashKey[list]()
 
 
@@ -54,11 +57,27 @@ def stage_fixture(request: pytest.FixtureRequest):
         scene.server.remove()
 
 
+@pytest.fixture(name="xdms")
+def xdms_fixture():
+    """A running nginx with no documents; see xdms.py."""
+    xdms = Xdms()
+    try:
+        xdms.start()
+        yield xdms
+    finally:
+        xdms.stop()
+        xdms.remove()
+
+
 @pytest.fixture(name="scene")
 def scene_fixture(request: pytest.FixtureRequest, stage):
     """A running server with the options of the mark; see scene.py."""
     marker = request.node.get_closest_marker("server")
-    return stage(**(marker.kwargs if marker else {}))
+    options = dict(marker.kwargs if marker else {})
+    for name in XDMS_FIXTURES:
+        if name in request.fixturenames:
+            options["xdms_port"] = request.getfixturevalue(name).port
+    return stage(**options)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -66,13 +66,14 @@ def module_path() -> str:
 class Kamailio:
     """A process group that start() makes and stop() ends.
 
-    `params` are imconf's parameters, `config` is text after the shipped
-    configuration, `base` replaces that one, `defines` go to -A.
+    `params` are imconf's parameters (a list: given several times), `config`
+    is text after the shipped configuration, `base` replaces that one,
+    `defines` go to -A. Without `xdms_port` nobody is where the XDMS should be.
     """
 
     def __init__(self, params: dict[str, Any] | None = None, config: str = "",
                  defines: tuple[str, ...] = (), workers: int | None = None,
-                 base: str | None = None):
+                 base: str | None = None, xdms_port: int | None = None):
         self.params = dict(params or {})
         if workers is not None:
             self.params["conference_workers"] = workers
@@ -83,6 +84,7 @@ class Kamailio:
         count = self.params.get("conference_workers", os.cpu_count() or 1)
         self.port = free_ports(1)
         self.msrp_port = free_ports(count)
+        self.xdms_port = xdms_port or free_ports(1)
         self.domain = f"{ADDRESS}:{self.port}"
         self.proxy = (ADDRESS, self.port)
         self.factory = f"sip:conference-factory@{self.domain}"
@@ -194,7 +196,8 @@ class Kamailio:
                    "-Y", str(self.folder), "-w", str(self.folder),
                    "-P", str(self.folder / "pid"), "-L", module_path()]
         places = {"MY_ADDRESS": ADDRESS, "MY_PORT": self.port,
-                  "MY_MSRP_PORT": self.msrp_port}
+                  "MY_MSRP_PORT": self.msrp_port,
+                  "MY_XDMS_PORT": self.xdms_port}
         for name, value in places.items():
             command += ["--substdef", f"!{name}!{value}!g"]
         for define in self.defines:
@@ -205,9 +208,10 @@ class Kamailio:
         base = (f'include_file "{CONFIG}"\n{TIMERS}' if self.base is None
                 else self.base)
         lines = ["#!KAMAILIO", base]
-        for name, value in self.params.items():
-            shown = value if isinstance(value, int) else f'"{value}"'
-            lines.append(f'modparam("imconf", "{name}", {shown})')
+        for name, given in self.params.items():
+            for value in given if isinstance(given, list) else [given]:
+                shown = value if isinstance(value, int) else f'"{value}"'
+                lines.append(f'modparam("imconf", "{name}", {shown})')
         lines.append(self.config)
         text = "\n".join(lines) + "\n"
         (self.folder / "test.cfg").write_text(text)
