@@ -10,13 +10,15 @@
 
 #include "base/text.h"
 
-#define QUESTION_ARG_MAX 256
+#define QUESTION_ARG_MAX 1024
 #define QUESTION_WAIT_MS 1000
 
 typedef enum question_kind
 {
-	QUESTION_LIST, /* argument: how many at most */
-	QUESTION_SHOW  /* argument: token */
+	QUESTION_LIST,	 /* argument: how many at most */
+	QUESTION_SHOW,	 /* argument: token */
+	QUESTION_GROUPS, /* argument: how many at most */
+	QUESTION_RELOAD	 /* argument: a group's URI */
 } question_kind_t;
 
 typedef struct question question_t;

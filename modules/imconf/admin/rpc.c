@@ -8,6 +8,7 @@
 
 #include <json-c/json.h>
 #include "admin/question.h"
+#include "sip/own_uri.h"
 #include "wire/sip_uri.h"
 #include "worker/mailboxes.h"
 #include "worker/worker.h"
@@ -73,7 +74,8 @@ static const char *list_doc[] = {
 		"worker at most (default 100)",
 		NULL};
 
-static void rpc_list(rpc_t *rpc, void *ctx)
+/* asks every worker for a listing of at most so many items each */
+static void rpc_listing(rpc_t *rpc, void *ctx, question_kind_t kind)
 {
 	int i, limit = LIST_DEFAULT;
 	char text[16];
@@ -86,7 +88,7 @@ static void rpc_list(rpc_t *rpc, void *ctx)
 	}
 	arg.len = snprintf(text, sizeof(text), "%d", limit);
 	for(i = 0; i < mailboxes_count(); i++) {
-		json_object *object = ask(i, QUESTION_LIST, &arg);
+		json_object *object = ask(i, kind, &arg);
 		void *structure;
 
 		if(!object) {
@@ -99,6 +101,11 @@ static void rpc_list(rpc_t *rpc, void *ctx)
 		}
 		json_object_put(object);
 	}
+}
+
+static void rpc_list(rpc_t *rpc, void *ctx)
+{
+	rpc_listing(rpc, ctx, QUESTION_LIST);
 }
 
 static const char *show_doc[] = {
@@ -131,8 +138,48 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 	json_object_put(object);
 }
 
+static const char *groups_doc[] = {
+		"Lists groups whose documents are cached; optional parameter: how many "
+		"of each worker at most (default 100)",
+		NULL};
+
+static void rpc_groups(rpc_t *rpc, void *ctx)
+{
+	rpc_listing(rpc, ctx, QUESTION_GROUPS);
+}
+
+static const char *reload_doc[] = {
+		"Forgets the cached document of a group, so that it is fetched when it "
+		"is needed next; parameter: the group's URI",
+		NULL};
+
+static void rpc_reload_group(rpc_t *rpc, void *ctx)
+{
+	json_object *object;
+	void *structure;
+	uri_parts_t parts;
+	str uri;
+	int owner;
+
+	if(rpc->scan(ctx, "S", &uri) < 1 || sip_uri_parse(&uri, &parts) < 0) {
+		rpc->fault(ctx, 400, "Say which group: its sip or tel URI");
+		return;
+	}
+	owner = own_uri_group_worker(&uri);
+	object = ask(owner, QUESTION_RELOAD, &uri);
+	if(!object) {
+		rpc->fault(ctx, 504, "Worker %d does not answer", owner);
+		return;
+	}
+	if(rpc->add(ctx, "{", &structure) == 0)
+		add_members(rpc, structure, object);
+	json_object_put(object);
+}
+
 rpc_export_t rpc_commands[] = {
 		{"imconf.list", rpc_list, list_doc, RET_ARRAY},
 		{"imconf.show", rpc_show, show_doc, 0},
+		{"imconf.groups", rpc_groups, groups_doc, RET_ARRAY},
+		{"imconf.reload_group", rpc_reload_group, reload_doc, 0},
 		{NULL, NULL, NULL, 0},
 };

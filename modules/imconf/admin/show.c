@@ -8,6 +8,7 @@
 
 #include <json-c/json.h>
 #include "admin/question.h"
+#include "admin/show_groups.h"
 #include "notify/notify.h"
 #include "worker/media.h"
 #include "worker/worker.h"
@@ -120,12 +121,27 @@ static json_object *show(const str *token)
 	return object;
 }
 
+static json_object *answer_to(const question_t *q)
+{
+	str arg = question_arg(q);
+
+	switch(question_what(q)) {
+		case QUESTION_LIST:
+			return list(&arg);
+		case QUESTION_SHOW:
+			return show(&arg);
+		case QUESTION_GROUPS:
+			return show_groups(&arg);
+		case QUESTION_RELOAD:
+			return show_reload(&arg);
+	}
+	return NULL;
+}
+
 static void take_question(const mail_t *mail)
 {
 	question_t *q = mail->block;
-	str arg = question_arg(q);
-	json_object *object =
-			question_what(q) == QUESTION_LIST ? list(&arg) : show(&arg);
+	json_object *object = answer_to(q);
 
 	question_answer(q, object ? json_object_to_json_string_ext(
 							   object, JSON_C_TO_STRING_PLAIN)

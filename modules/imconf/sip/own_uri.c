@@ -131,15 +131,3 @@ int own_uri_is_ours(const str *uri)
 		   && (own_uri_is_factory(&parsed.user, &parsed.host)
 				   || own_uri_worker(&parsed.user, &parsed.host) >= 0);
 }
-
-int group_owner(const str *uri)
-{
-	identity_t id;
-	int owner;
-
-	if(identity_init(&id, uri) < 0)
-		return -1;
-	owner = (int)(map_hash(&id.key) % mailboxes_count());
-	identity_free(&id);
-	return owner;
-}

@@ -38,8 +38,4 @@ int own_uri_group_worker(const str *uri);
  * such entries of a list would loop. */
 int own_uri_is_ours(const str *uri);
 
-/** The worker that a group belongs to, by what equal URIs have in common; -1
- * for what is no sip, sips or tel URI. Computed alike in every process. */
-int group_owner(const str *uri);
-
 #endif

@@ -143,14 +143,14 @@ static int is_worth_a_line(int64_t *last)
 static void report(const part_t *p, groups_result_t result, const char *why)
 {
 	static int64_t last_down, last_refused;
-	const load_t *l = p->load;
 
 	if(result == GROUPS_DOWN && !is_worth_a_line(&last_down))
 		return;
 	if(result == GROUPS_REFUSED && !is_worth_a_line(&last_refused))
 		return;
-	LM_ERR("group %.*s: %s %.*s: %s\n", TEXT_ARG(&l->uri),
-			p == l->part ? "document" : "list", TEXT_ARG(&p->source.url), why);
+	LM_ERR("group %.*s: %s %.*s: %s\n", TEXT_ARG(&p->load->uri),
+			p == p->load->part ? "document" : "list", TEXT_ARG(&p->source.url),
+			why);
 }
 
 static void fail(part_t *p, groups_result_t result, const char *why)
