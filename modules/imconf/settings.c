@@ -314,7 +314,7 @@ int settings_check(void)
 {
 	if(check_ranges() < 0 || check_names() < 0 || complete_addresses() < 0
 			|| check_no_ruleset() < 0 || check_codes() < 0
-			|| complete_warning() < 0)
+			|| complete_warning() < 0 || check_xdms() < 0)
 		return -1;
 	if(settings.workers == 0)
 		settings.workers = (int)sysconf(_SC_NPROCESSORS_ONLN);
