@@ -57,6 +57,7 @@ help:
 	@echo "                  ADDRESS=$(ADDRESS) PORT=$(PORT) MSRP_PORT=$(MSRP_PORT) XDMS_PORT=$(XDMS_PORT)"
 	@echo "                  DEFINES=WITH_AUTH asks users for their passwords"
 	@echo "make chat         a chat in the terminal: USER=alice [INVITE=bob,carol]"
+	@echo "                  or GROUP=team, a group's name or URI;"
 	@echo "                  ADDRESS= and PORT= as for run, [PASSWORD=]"
 	@echo "make demo         three clients hold a short conference; prints it"
 	@echo "make test         lint, unit tests, scenarios; says how many passed"
@@ -119,6 +120,7 @@ chat: run-deps
 		"imconf: say who you are: make chat USER=alice" >&2; exit 1;) \
 		PYTHONPATH=test tools/foreground.sh $(PYTHON) -m imclient chat --user "$(USER)" \
 		$(if $(INVITE),--invite "$(INVITE)") \
+		$(if $(filter command line,$(origin GROUP)),--group "$(GROUP)") \
 		$(if $(PASSWORD),--password "$(PASSWORD)") \
 		--proxy "$(ADDRESS):$(PORT)"
 

@@ -53,6 +53,7 @@ Try it from other terminals:
   make chat USER=bob$(overrides)
   make chat USER=carol$(overrides)
   make chat USER=alice INVITE=bob,carol$(overrides)
+  make chat USER=alice GROUP=team$(overrides)
 
 Ctrl-C stops it. Kamailio's log:
 END

@@ -86,13 +86,16 @@ class Chat:
         self._pending: list[OutgoingMessage] = []
         self._done = False
 
-    def run(self, invite: list[str], subject: str) -> int:
+    def run(self, invite: list[str], subject: str, group: str = "") -> int:
         """Until the user leaves; the process's exit code."""
         printer = threading.Thread(target=self._print_changes, daemon=True)
         printer.start()
         try:
             self._register()
-            self._start(invite, subject)
+            if group:
+                self._join(group, subject)
+            else:
+                self._start(invite, subject)
             self._read_lines()
             code = 0
         except KeyboardInterrupt:
@@ -134,6 +137,13 @@ class Chat:
             return
         self.client.initiate_ad_hoc_conference(invite, subject=subject)
         self._say(f"Conference made, invited: {', '.join(invite)}.")
+
+    def _join(self, group: str, subject: str) -> None:
+        """7.1.1.4, 7.1.1.10: start the group's conference or come in."""
+        self._say("You are registered. /help shows the commands.")
+        self.client.invite(group, headers=[("Subject", subject)]
+                           if subject else [])
+        self._say(f"You are in the conference of {group}.")
 
     def _read_lines(self) -> None:
         while (line := self.screen.read()) is not None:
@@ -284,6 +294,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--user", required=True, help="your name")
     parser.add_argument("--invite", default="", metavar="NAME,NAME",
                         help="start a conference with these users")
+    parser.add_argument("--group", default="", metavar="NAME|URI",
+                        help="start the conference of this group, or join it")
     parser.add_argument("--subject", default="")
     parser.add_argument("--blocked", default="", metavar="NAME,NAME",
                         help="mark these users when they join")
@@ -293,11 +305,13 @@ def main(arguments: list[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     invited = _names(options.invite)
+    if invited and options.group:
+        parser.error("--invite and --group do not go together")
     with make_client(options.user, options) as client:
         client.options.blocked = frozenset(
             client.uri_of(name) for name in _names(options.blocked))
         return Chat(client, Screen(sys.stdin, sys.stdout)).run(
-            invited, options.subject)
+            invited, options.subject, options.group)
 
 
 def _names(text: str) -> list[str]:

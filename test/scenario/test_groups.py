@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from group_documents import (ANONYMOUS, ANYBODY, JOIN, MEMBERS, START, USUAL,
 from imclient import (Answer, Entry, IMClient, Options, Part, Refused, SdpTemplate,
                       SipMessage, multipart, resource_list)
 from imclient.session import Session
+from kamailio import ROOT
 from scene import Scene
 from xdms import Xdms
 
@@ -661,6 +664,23 @@ def test_N7_an_anonymous_invitee_is_shown_under_a_number(scene):
     assert theirs.send_text("boo").wait() == 200
     bob.wait_message("boo", name)
     assert_unknown(hidden, bob)
+
+
+# By hand
+
+def test_U1_the_terminal_chat_joins_a_group(scene, xdms):
+    alice = scene.client("alice")
+    room = put_public(scene, xdms)
+    alice.invite(room)
+    chat = subprocess.run(
+        [sys.executable, "-m", "imclient", "chat", "--user", "bob",
+         "--group", "room-lobby", "--proxy", scene.server.domain],
+        input="good evening\n", capture_output=True, text=True, timeout=20,
+        check=False, cwd=ROOT / "test")
+    assert (chat.returncode, chat.stderr) == (0, "")
+    assert "You are in the conference of room-lobby." in chat.stdout
+    alice.wait_message("good evening", "bob")
+    alice.wait_roster(everybody("alice"))
 
 
 # Names of groups
