@@ -18,6 +18,7 @@
 #include "worker/worker.h"
 
 #define ACK_WAIT_MS 32000 /* 64*T1, RFC 3261 13.3.1.4 */
+#define HISTORY_MAX 16384
 
 static void refuse(sip_request_t *rq, const refusal_t *refusal)
 {
@@ -115,6 +116,8 @@ static int found(conference_t *c, const sip_request_t *rq,
 	return refuse_join(result, refusal);
 }
 
+/* It is optional, goes into every invitation, and tm 5.6 can neither ACK nor
+ * CANCEL an INVITE of more than 32,767 bytes: a long one is left out */
 static int keep_history(conference_t *c, const resource_list_t *list)
 {
 	room_book_t *book = c->focus;
@@ -125,7 +128,11 @@ static int keep_history(conference_t *c, const resource_list_t *list)
 	buffer_init(&out, 0);
 	rc = resource_list_write_history(list, &out);
 	text = buffer_str(&out);
-	if(rc > 0)
+	if(rc > 0 && text.len > HISTORY_MAX)
+		LM_INFO("%.*s: a recipient list of %d bytes is left out of its "
+				"invitations\n",
+				TEXT_ARG(&c->identity), text.len);
+	else if(rc > 0)
 		rc = text_copy(&book->history, &text);
 	buffer_free(&out);
 	return rc < 0 ? -1 : 0;
