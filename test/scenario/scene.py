@@ -29,7 +29,7 @@ class Scene:
     def __init__(self, server: Kamailio):
         self.server = server
         self.clients: list[IMClient] = []
-        self.checks_memory = True
+        self.memory_patience = MEMORY_PATIENCE
         self._registered: list[IMClient] = []
         self._expected_log: list[str] = []
         self._expected_problems: list[str] = []
@@ -154,13 +154,10 @@ class Scene:
         assert schema.problems_of(sorted(documents)) == []
 
     def _check_memory(self) -> None:
-        if not self.checks_memory:
-            return
-
         def extra() -> int:
             return self.server.shared_used() - self.server.baseline
         try:
-            poll(lambda: extra() <= MEMORY_TOLERANCE, MEMORY_PATIENCE,
+            poll(lambda: extra() <= MEMORY_TOLERANCE, self.memory_patience,
                  "shared memory back")
         except ServerError:
             raise AssertionError(

@@ -12,17 +12,23 @@
 #include "sip/own_uri.h"
 #include "worker/worker.h"
 
+#define HISTORY_MAX 16384
+
+/* octets; both stand in every invitation, and a subject in every document */
+#define SUBJECT_MAX 512
+#define ID_MAX 256
+
 static int take_headers(const sip_request_t *rq, conference_spec_t *spec)
 {
 	str value;
 
 	if(sip_header(&rq->msg, "Subject", &value)
 			|| sip_header(&rq->msg, "s", &value))
-		spec->subject = value;
+		spec->subject = text_cut(&value, SUBJECT_MAX);
 	if(sip_header(&rq->msg, "Contribution-ID", &value))
-		spec->contribution_id = value;
+		spec->contribution_id = text_cut(&value, ID_MAX);
 	if(sip_header(&rq->msg, "Conversation-ID", &value))
-		spec->conversation_id = value;
+		spec->conversation_id = text_cut(&value, ID_MAX);
 	return worker_new_identity(&spec->token, &spec->identity);
 }
 
@@ -82,6 +88,8 @@ static join_result_t found(conference_t *c, const person_t *creator,
 	return result;
 }
 
+/* It is optional, goes into every invitation, and tm 5.6 can neither ACK nor
+ * CANCEL an INVITE of more than 32,767 bytes: a long one is left out */
 static int keep_history(conference_t *c, const resource_list_t *list)
 {
 	room_book_t *book = c->focus;
@@ -92,7 +100,11 @@ static int keep_history(conference_t *c, const resource_list_t *list)
 	buffer_init(&out, 0);
 	rc = resource_list_write_history(list, &out);
 	text = buffer_str(&out);
-	if(rc > 0)
+	if(rc > 0 && text.len > HISTORY_MAX)
+		LM_INFO("%.*s: a recipient list of %d bytes is left out of its "
+				"invitations\n",
+				TEXT_ARG(&c->identity), text.len);
+	else if(rc > 0)
 		rc = text_copy(&book->history, &text);
 	buffer_free(&out);
 	return rc < 0 ? -1 : 0;

@@ -227,10 +227,19 @@ static const char *state(const participant_t *p)
 }
 
 
+static size_t held(const participant_t *p)
+{
+	const leg_t *leg = p->leg;
+
+	return leg ? leg->hold.size : 0;
+}
+
+
 media_ops_t media = {
 		.check = check_offer,
 		.offer = offer,
 		.answer = answer,
 		.answered = answered,
 		.state = state,
+		.held = held,
 };
