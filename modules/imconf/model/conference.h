@@ -52,12 +52,20 @@ typedef struct participant
 	struct participant *inviter; /* NULL when it came by itself */
 	participant_state_t state;
 	departure_t departure;
-	int code;		  /* SIP code that ended it, 0: none */
-	int was_shown;	  /* watchers have been able to see it */
-	int expelled;	  /* removed by END_ADMIN: may not come back (J1) */
-	unsigned changed; /* revision of the last change watchers see */
-	void *session;	  /* focus: its INVITE dialog */
-	void *leg;		  /* switch: its MSRP side */
+	int code;	   /* SIP code that ended it, 0: none */
+	int was_shown; /* watchers have been able to see it */
+	int expelled;  /* removed by END_ADMIN: may not come back (J1) */
+	int noted;	   /* is in conference->changes */
+	TAILQ_ENTRY(participant) change; /* in conference->changes */
+	/* revisions, 0: never. Of the last change watchers see; of its last coming
+	 * into view, alerting or connected; of its last being connected when it
+	 * was not; of its last departure that watchers may be told. */
+	unsigned changed;
+	unsigned appeared;
+	unsigned entered;
+	unsigned left;
+	void *session; /* focus: its INVITE dialog */
+	void *leg;	   /* switch: its MSRP side */
 } participant_t;
 
 typedef TAILQ_HEAD(participant_list, participant) participant_list_t;
@@ -67,6 +75,7 @@ typedef struct conference
 	map_node_t node; /* the worker's table, by token */
 	str token;		 /* user part of the Session Identity; owned */
 	str identity;	 /* the Session Identity, a sip URI; owned */
+	str group;		 /* the Group Identity; owned, empty for ad-hoc (N3) */
 	str subject;	 /* owned, may be empty; so are the next two */
 	str contribution_id;
 	str conversation_id;
@@ -74,6 +83,8 @@ typedef struct conference
 	unsigned revision;				 /* of what watchers see; from 1 */
 	unsigned last_number;			 /* of participants */
 	participant_list_t participants; /* in the order they were made */
+	participant_list_t changes;		 /* who is shown, and the tombstones of who
+								 * was, by ascending `changed` */
 	map_t by_name;					 /* identity key -> participant */
 	int present;					 /* JOINING or CONNECTED */
 	int counted; /* all but GONE: what max_participants bounds (R5) */
@@ -88,6 +99,7 @@ typedef struct conference_spec
 {
 	str token;
 	str identity;
+	str group; /* empty: ad-hoc */
 	str subject;
 	str contribution_id;
 	str conversation_id;
@@ -177,6 +189,30 @@ void conference_left(participant_t *p, departure_t how, effects_t *fx);
  * WAITING: no effects. With END_ADMIN it may not come back (J1). */
 void conference_remove(
 		participant_t *p, departure_t how, end_reason_t reason, effects_t *fx);
+
+/**
+ * Another display name for `p`, its nickname (N8), copied; empty: none. The
+ * entity never changes. Effects: NOTIFY when watchers see `p` and the name is
+ * another one.
+ */
+void conference_rename(participant_t *p, const str *display, effects_t *fx);
+
+/**
+ * An invitee's answer asks for privacy (N7): it is anonymous from now on, for
+ * everybody and without a display name. To be called before the transition
+ * that shows it first. Returns 0, or -1 when memory is out or watchers know
+ * its entity already, which then stays as it is.
+ */
+int conference_hide(participant_t *p);
+
+/**
+ * Every watcher was told all departures up to `revision` (roster_told_all()),
+ * or there is no watcher and `revision` is the conference's. The tombstones up
+ * to there are given up: who may come back keeps its record, number and
+ * entity; one whom nobody could recognise (anonymous by every name), without
+ * session and leg, is freed. Not to be called while effects are carried out.
+ */
+void conference_forget(conference_t *c, unsigned revision);
 
 /** The conference ends: CANCEL who is invited, BYE who is in, LEAVE of both,
  * END. Everybody is GONE then. The last NOTIFY is the notifier's answer to
