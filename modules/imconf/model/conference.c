@@ -20,11 +20,13 @@ conference_t *conference_create(const conference_spec_t *spec)
 	if(c == NULL)
 		return NULL;
 	TAILQ_INIT(&c->participants);
+	TAILQ_INIT(&c->changes);
 	map_init(&c->by_name);
 	c->max_participants = spec->max_participants;
 	c->revision = 1;
 	if(text_copy(&c->token, &spec->token) < 0
 			|| text_copy(&c->identity, &spec->identity) < 0
+			|| text_copy(&c->group, &spec->group) < 0
 			|| text_copy(&c->subject, &spec->subject) < 0
 			|| text_copy(&c->contribution_id, &spec->contribution_id) < 0
 			|| text_copy(&c->conversation_id, &spec->conversation_id) < 0) {
@@ -55,6 +57,7 @@ void conference_destroy(conference_t *c)
 	free_participants(c);
 	text_free(&c->token);
 	text_free(&c->identity);
+	text_free(&c->group);
 	text_free(&c->subject);
 	text_free(&c->contribution_id);
 	text_free(&c->conversation_id);
@@ -217,8 +220,8 @@ join_result_t conference_join(conference_t *c, const person_t *who,
 /* What watchers see of `p` has changed. */
 static void show(participant_t *p, effects_t *fx)
 {
-	p->was_shown = 1;
-	p->changed = ++p->conference->revision;
+	p->conference->revision++;
+	participant_note(p);
 	effects_add(fx, EFFECT_NOTIFY, NULL, END_NONE);
 }
 
@@ -312,7 +315,8 @@ static void close_down(conference_t *c, end_reason_t reason, effects_t *fx)
 		hang_up(p, reason, fx);
 		p->state = PARTICIPANT_GONE;
 		p->departure = DEPARTED_BOOTED;
-		p->changed = c->revision;
+		if(p->noted)
+			participant_note(p);
 	}
 	c->present = 0;
 	c->counted = 0;
@@ -410,6 +414,46 @@ void conference_remove(
 		return;
 	hang_up(p, reason, fx);
 	depart(p, how, 0, fx);
+}
+
+
+/* Do watchers see `p` among those who are there? */
+static int is_in_view(const participant_t *p)
+{
+	return participant_is_connected(p) || p->state == PARTICIPANT_ALERTING;
+}
+
+
+void conference_rename(participant_t *p, const str *display, effects_t *fx)
+{
+	if(p->conference->ending || text_eq(&p->display, display))
+		return;
+	if(effects_reserve(fx, 1) < 0)
+		return;
+	if(text_replace(&p->display, display) < 0)
+		fx->failed = 1;
+	else if(is_in_view(p))
+		show(p, fx);
+}
+
+
+int conference_hide(participant_t *p)
+{
+	return p->was_shown ? -1 : participant_hide(p);
+}
+
+
+void conference_forget(conference_t *c, unsigned revision)
+{
+	participant_t *p, *next;
+
+	TAILQ_FOREACH_SAFE(p, &c->changes, change, next)
+	{
+		if(c->tombstones == 0 || p->changed > revision)
+			return;
+		if(participant_is_tombstone(p))
+			participant_forget(p);
+	}
 }
 
 

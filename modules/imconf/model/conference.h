@@ -57,9 +57,9 @@ typedef struct participant
 	int expelled;  /* removed by END_ADMIN: may not come back (J1) */
 	int noted;	   /* is in conference->changes */
 	TAILQ_ENTRY(participant) change; /* in conference->changes */
-	/* revisions, 0: never. Of the last change watchers see; of its last coming
-	 * into view, alerting or connected; of its last being connected when it
-	 * was not; of its last departure that watchers may be told. */
+	/* revisions, 0: never. Of the last change watchers see; of the first
+	 * time in view, alerting or connected; of the first time connected; of
+	 * the last departure that watchers may be told */
 	unsigned changed;
 	unsigned appeared;
 	unsigned entered;
@@ -82,6 +82,7 @@ typedef struct conference
 	int max_participants;
 	unsigned revision;				 /* of what watchers see; from 1 */
 	unsigned last_number;			 /* of participants */
+	int tombstones;					 /* of `changes` */
 	participant_list_t participants; /* in the order they were made */
 	participant_list_t changes;		 /* who is shown, and the tombstones of who
 								 * was, by ascending `changed` */
@@ -206,11 +207,10 @@ void conference_rename(participant_t *p, const str *display, effects_t *fx);
 int conference_hide(participant_t *p);
 
 /**
- * Every watcher was told all departures up to `revision` (roster_told_all()),
- * or there is no watcher and `revision` is the conference's. The tombstones up
- * to there are given up: who may come back keeps its record, number and
- * entity; one whom nobody could recognise (anonymous by every name), without
- * session and leg, is freed. Not to be called while effects are carried out.
+ * Every watcher was told all about departures up to `revision`
+ * (roster_told_t's `deletions`), or there is no watcher and `revision` is the
+ * conference's: the tombstones up to there are given up. Who went keeps its
+ * record all the same, with number and entity, in case it comes back.
  */
 void conference_forget(conference_t *c, unsigned revision);
 
