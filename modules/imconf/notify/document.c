@@ -2,11 +2,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * document: see document.h. Called by the notifier; turns roster lines into
- * users of a document, and knows no message.
+ * users of a document.
  */
 #include "notify/document.h"
-
-#include "notify/profile.h"
 
 static const info_status_t status_of[] = {
 		[ROSTER_ALERTING] = INFO_ALERTING,
@@ -24,22 +22,17 @@ static const info_departure_t departure_of[] = {
 };
 
 
-void documents_init(documents_t *all)
+void document_init(document_t *d)
 {
-	for(int i = 0; i < DOCUMENTS_KEPT; i++) {
-		all->kept[i].made = 0;
-		conference_info_init(&all->kept[i].info);
-	}
-	all->next = 0;
+	conference_info_init(&d->info);
+	d->conference = NULL;
 }
 
 
-void documents_free(documents_t *all)
+void document_free(document_t *d)
 {
-	for(int i = 0; i < DOCUMENTS_KEPT; i++) {
-		all->kept[i].made = 0;
-		conference_info_free(&all->kept[i].info);
-	}
+	conference_info_free(&d->info);
+	d->conference = NULL;
 }
 
 
@@ -47,6 +40,18 @@ static int same_told(const roster_told_t *a, const roster_told_t *b)
 {
 	return a->changes == b->changes && a->departures == b->departures
 		   && a->deletions == b->deletions;
+}
+
+
+int document_is(const document_t *d, const conference_t *c, int full,
+		const roster_told_t *told)
+{
+	roster_told_t trimmed = *told;
+
+	if(d->conference != c || d->revision != c->revision || d->full != full)
+		return 0;
+	roster_told_trim(c, full, &trimmed);
+	return same_told(&d->told, &trimmed);
 }
 
 
@@ -67,115 +72,58 @@ static void add_line(const roster_line_t *line, void *info)
 
 
 /* N3 */
-static void begin(const conference_t *c, int full, conference_info_t *info)
+static void begin(document_t *d, const conference_t *c,
+		const document_options_t *options, int full)
 {
 	info_head_t head = {
-			.entity = profile.group_entity && c->group.len ? c->group
-														   : c->identity,
+			.entity = c->group.len && !options->session_entity ? c->group
+															   : c->identity,
 			.partial = !full,
 			.subject = c->subject,
 			.max_users = c->max_participants,
 	};
 
-	conference_info_begin(info, &head, &profile.options);
+	conference_info_begin(&d->info, &head, &options->info);
 }
 
 
-static int make(common_t *common, const conference_t *c, int full,
-		const roster_told_t *told)
+int document_build(document_t *d, const conference_t *c,
+		const document_options_t *options, int full, const roster_told_t *told)
 {
-	common->made = 0;
-	common->full = full;
-	common->asked = common->from = *told;
-	roster_told_trim(c, full, &common->from);
-	common->until = c->revision;
-	begin(c, full, &common->info);
+	d->conference = NULL;
+	begin(d, c, options, full);
 	if(full)
-		roster_full(c, &profile.view, told, add_line, &common->info);
+		roster_full(c, &options->view, told, add_line, &d->info);
 	else
-		roster_difference(c, &profile.view, told, add_line, &common->info);
-	common->made = !conference_info_failed(&common->info);
-	return common->made ? 0 : -1;
-}
-
-
-/* An older one does for whom it was made for, unless it wants the latest. */
-static int fits(const common_t *common, const subscription_t *s,
-		const roster_told_t *trimmed, int full)
-{
-	if(!common->made || common->full != full)
-		return 0;
-	if(common->until == s->conference->revision)
-		return same_told(&common->from, trimmed);
-	return !s->urgent && same_told(&common->asked, &s->told);
-}
-
-
-/* The common part for `s`, or NULL when memory is out. */
-static common_t *find_common(
-		const subscription_t *s, documents_t *all, int full)
-{
-	roster_told_t trimmed = s->told;
-	common_t *common;
-
-	roster_told_trim(s->conference, full, &trimmed);
-	for(int i = 0; i < DOCUMENTS_KEPT; i++) {
-		if(fits(&all->kept[i], s, &trimmed, full))
-			return &all->kept[i];
-	}
-	common = &all->kept[all->next];
-	all->next = (all->next + 1) % DOCUMENTS_KEPT;
-	return make(common, s->conference, full, &s->told) < 0 ? NULL : common;
-}
-
-
-/* Who came to watch before it was invited is a participant by now. */
-static unsigned own_number(subscription_t *s)
-{
-	if(!s->watcher)
-		s->watcher = conference_find_uri(s->conference, &s->name.uri);
-	return s->watcher ? s->watcher->number : 0;
-}
-
-
-int document_write(
-		subscription_t *s, documents_t *all, size_t max, document_t *document)
-{
-	int full = s->full || s->full_only, users, fitting;
-	common_t *common;
-	unsigned until;
-
-	buffer_init(&document->text, 0);
-	document->full = full;
-	common = find_common(s, all, full);
-	if(!common)
+		roster_difference(c, &options->view, told, add_line, &d->info);
+	if(conference_info_failed(&d->info))
 		return -1;
-	users = conference_info_users(&common->info);
-	fitting = max ? conference_info_fit(&common->info, max) : users;
-	document->cut = fitting < users;
-	until = document->cut ? conference_info_revision(&common->info, fitting - 1)
-						  : common->until;
-	document->telling = roster_told_until(&s->told, full, until);
-	conference_info_write(&common->info, s->version + 1, own_number(s), fitting,
-			&document->text);
-	return buffer_failed(&document->text) ? -1 : 0;
+	d->conference = c;
+	d->revision = c->revision;
+	d->full = full;
+	d->told = *told;
+	roster_told_trim(c, full, &d->told);
+	return 0;
 }
 
 
-void document_write_empty(
-		const conference_t *c, uint32_t version, buffer_t *out)
+int document_is_empty(const document_t *d)
 {
-	conference_info_t info;
-
-	conference_info_init(&info);
-	begin(c, 1, &info);
-	if(!conference_info_failed(&info))
-		conference_info_write(&info, version, 0, 0, out);
-	conference_info_free(&info);
+	return conference_info_users(&d->info) == 0;
 }
 
 
-void document_free(document_t *document)
+int document_write(const document_t *d, const participant_t *watcher,
+		uint32_t version, size_t max, roster_told_t *told, buffer_t *out)
 {
-	buffer_free(&document->text);
+	int users = conference_info_users(&d->info);
+	int fitting = conference_info_fit(&d->info, max);
+	unsigned until = d->revision;
+
+	if(fitting < users)
+		until = conference_info_revision(&d->info, fitting - 1);
+	conference_info_write(
+			&d->info, version, watcher ? watcher->number : 0, fitting, out);
+	*told = roster_told_until(told, d->full, until);
+	return fitting < users;
 }
