@@ -33,6 +33,10 @@ settings_t settings = {
 		.default_expires = 3600,
 		.server_token = {"IM-serv/OMA1.0", 14},
 		.size_refusal_code = 486,
+		.notify_profile = "oma",
+		.notify_min_interval = 5000,
+		.notify_min_rate_interval = 30000,
+		.notify_max_body = 3000,
 };
 
 static const struct
@@ -57,6 +61,10 @@ static const struct
 		{"max_expires", &settings.max_expires, 1, 604800},
 		{"default_expires", &settings.default_expires, 1, 604800},
 		{"size_refusal_code", &settings.size_refusal_code, 400, 699},
+		{"notify_min_interval", &settings.notify_min_interval, 0, 3600000},
+		{"notify_max_rate_interval", &settings.notify_max_rate_interval, 0, 86400000},
+		{"notify_min_rate_interval", &settings.notify_min_rate_interval, 0, 86400000},
+		{"notify_max_body", &settings.notify_max_body, 600, 60000},
 };
 
 static int check_ranges(void)
@@ -73,6 +81,11 @@ static int check_ranges(void)
 	}
 	if(settings.min_expires > settings.max_expires) {
 		LM_ERR("parameter min_expires is above max_expires\n");
+		return -1;
+	}
+	if(settings.notify_max_rate_interval > 0
+			&& settings.notify_max_rate_interval < settings.notify_min_interval) {
+		LM_ERR("parameter notify_max_rate_interval is below notify_min_interval\n");
 		return -1;
 	}
 	if(settings.message_max < settings.collect_max) {
