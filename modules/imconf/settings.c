@@ -62,8 +62,10 @@ static const struct
 		{"default_expires", &settings.default_expires, 1, 604800},
 		{"size_refusal_code", &settings.size_refusal_code, 400, 699},
 		{"notify_min_interval", &settings.notify_min_interval, 0, 3600000},
-		{"notify_max_rate_interval", &settings.notify_max_rate_interval, 0, 86400000},
-		{"notify_min_rate_interval", &settings.notify_min_rate_interval, 0, 86400000},
+		{"notify_max_rate_interval", &settings.notify_max_rate_interval, 0,
+				86400000},
+		{"notify_min_rate_interval", &settings.notify_min_rate_interval, 0,
+				86400000},
 		{"notify_max_body", &settings.notify_max_body, 600, 60000},
 };
 
@@ -84,8 +86,10 @@ static int check_ranges(void)
 		return -1;
 	}
 	if(settings.notify_max_rate_interval > 0
-			&& settings.notify_max_rate_interval < settings.notify_min_interval) {
-		LM_ERR("parameter notify_max_rate_interval is below notify_min_interval\n");
+			&& settings.notify_max_rate_interval
+					   < settings.notify_min_interval) {
+		LM_ERR("parameter notify_max_rate_interval is below "
+			   "notify_min_interval\n");
 		return -1;
 	}
 	if(settings.message_max < settings.collect_max) {

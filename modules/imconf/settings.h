@@ -43,10 +43,10 @@ typedef struct settings
 	char *yourown_namespace;
 	char *alerting_status;
 	char *departure;
-	int notify_min_interval;	/* ms between ticks of a conference */
-	int notify_max_rate_interval;	/* ms, the longest max-rate may ask; 0: any */
-	int notify_min_rate_interval;	/* ms, the shortest min-rate may ask; 0: none */
-	int notify_max_body;		/* bytes of a document in a datagram */
+	int notify_min_interval;	  /* ms between ticks of a conference */
+	int notify_max_rate_interval; /* ms, the longest max-rate may ask; 0: any */
+	int notify_min_rate_interval; /* ms, the shortest min-rate may ask; 0: none */
+	int notify_max_body;		  /* bytes of a document in a datagram */
 } settings_t;
 
 extern settings_t settings;

@@ -93,8 +93,8 @@ static const participant_t *find_watcher(subscription_t *s)
 static void write_document(subscription_t *s, int last, buffer_t *out)
 {
 	documents_t *all = &watchers_of(s->conference)->documents;
-	const document_t *document = documents_get(all, s->conference,
-			s->full || s->full_only, s->urgent, &s->told);
+	const document_t *document = documents_get(
+			all, s->conference, s->full || s->full_only, s->urgent, &s->told);
 
 	s->telling = s->told;
 	s->cut = 0;
@@ -128,8 +128,8 @@ static void overdue(void *arg)
 	if(s->in_flight)
 		alarm_start(&s->overdue, s->rate.most, overdue, s);
 	else if(s->waiting)
-		alarm_start(&s->overdue, s->wait_until - schedule_now() + 1, overdue,
-				s);
+		alarm_start(
+				&s->overdue, s->wait_until - schedule_now() + 1, overdue, s);
 	else
 		notifier_plan(s);
 }

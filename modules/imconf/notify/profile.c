@@ -137,7 +137,8 @@ int profile_prepare(void)
 					   states, &profile.full)
 					   < 0
 			|| choose("entity_source", settings.entity_source,
-					   profiles[i].source, sources, &profile.document.session_entity)
+					   profiles[i].source, sources,
+					   &profile.document.session_entity)
 					   < 0
 			|| choose("yourown", settings.yourown, profiles[i].yourown,
 					   yourowns, &yourown)
@@ -161,8 +162,8 @@ int profile_prepare(void)
 int profile_full_for(const str *user_agent)
 {
 	char text[USER_AGENT_MAX + 1];
-	int len = user_agent->len < USER_AGENT_MAX ? user_agent->len
-											   : USER_AGENT_MAX;
+	int len =
+			user_agent->len < USER_AGENT_MAX ? user_agent->len : USER_AGENT_MAX;
 
 	if(!has_full_for)
 		return 0;

@@ -30,7 +30,7 @@ typedef struct subscription
 	const participant_t *watcher;	/* NULL: none so far, or ending */
 	identity_t name;				/* the watcher's, as asserted; owned */
 	str instance;					/* tells its devices apart; owned */
-	str event; /* of its NOTIFYs: conference[;id=...]; owned */
+	str event;	   /* of its NOTIFYs: conference[;id=...]; owned */
 	int full_only; /* it takes every document as full */
 	rate_t rate;   /* RFC 6446 */
 	dialog_t dialog;
