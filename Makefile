@@ -35,7 +35,8 @@ PYTHON ?= $(shell for p in /usr/bin/python3 python3; do \
 
 BUILD_DEPS := $(if $(KAMAILIO_SRC),,kamailio) gcc libc6-dev make pkg-config \
 	dpkg-dev libevent-dev libxml2-dev libjson-c-dev
-RUN_DEPS   := kamailio nginx-light python3
+# netbase: without /etc/protocols Kamailio complains about TCP
+RUN_DEPS   := kamailio nginx-light python3 netbase
 TEST_DEPS  := libcmocka-dev python3-pytest python3-pytest-xdist sip-tester \
 	libxml2-utils
 LINT_DEPS  := clang-format clang-tidy cppcheck

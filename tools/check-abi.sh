@@ -31,12 +31,14 @@ program_string()
 # words of the first list that the second lacks
 only_in_first()
 {
+	missing=""
 	for flag in $1; do
 		case " $2, " in
 			*" ${flag%,}, "*) ;;
-			*) printf '%s ' "${flag%,}" ;;
+			*) missing="$missing${missing:+ }${flag%,}" ;;
 		esac
 	done
+	echo "${missing:-nothing}"
 }
 
 [ -f "$so" ] || die "there is no $so; run make first"

@@ -22,12 +22,19 @@ module_folder()
 	echo "$folder"
 }
 
-put()
+# a configuration that somebody has adapted stays; ours goes beside it
+put_configuration()
 {
-	install -D -m "$1" "$2" "$destdir$3/${2##*/}"
-	echo "$destdir$3/${2##*/}"
+	target=$destdir$2/${1##*/}
+	if [ -e "$target" ] && ! cmp -s "$1" "$target"; then
+		target=$target.sample
+	fi
+	install -D -m 644 "$1" "$target"
+	echo "$target"
 }
 
-put 755 "$MODULE/imconf.so" "$(module_folder)"
-put 644 etc/kamailio-imconf.cfg "$sysconfdir/kamailio"
-put 644 etc/imconf-fragment.cfg "$sysconfdir/kamailio"
+modules=$destdir$(module_folder)
+install -D -m 755 "$MODULE/imconf.so" "$modules/imconf.so"
+echo "$modules/imconf.so"
+put_configuration etc/kamailio-imconf.cfg "$sysconfdir/kamailio"
+put_configuration etc/imconf-fragment.cfg "$sysconfdir/kamailio"

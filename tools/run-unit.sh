@@ -11,13 +11,14 @@ set -u
 
 passed=0
 failed=0
+skipped=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-# the number before the word PASSED or FAILED in cmocka's summary
+# the number after the word PASSED, FAILED or SKIPPED in cmocka's summary
 summary()
 {
-	grep -Eo "\[  $1  \] [0-9]+ test" "$log" |
+	grep -Eo "\[  $1 +\] [0-9]+ test" "$log" |
 		awk '{ n += $4 } END { print n + 0 }'
 }
 
@@ -33,7 +34,10 @@ for program in "$@"; do
 	fi
 	passed=$((passed + ok))
 	failed=$((failed + bad))
+	skipped=$((skipped + $(summary SKIPPED)))
 done
 
-echo "$passed passed, $failed failed"
+line="$passed passed, $failed failed"
+[ "$skipped" -eq 0 ] || line="$line, $skipped skipped"
+echo "$line"
 [ "$failed" -eq 0 ]

@@ -241,7 +241,7 @@ static void warn_of_script_in_workers(void)
 static int mod_init(void)
 {
 	if(settings_check() < 0 || profile_prepare() < 0 || tm_bind() < 0
-			|| statistics_register() < 0)
+			|| statistics_register() < 0 || switch_check() < 0)
 		return -1;
 	if(rpc_register_array(rpc_commands) != 0) {
 		LM_ERR("cannot register the RPC commands\n");

@@ -9,7 +9,7 @@ import sys
 from conference_rate import conference_rate
 from fan_out import WANTED_FROM, WANTED_RATIO, fan_out
 from leak import leak
-from server import BenchError, Server
+from server import BenchError, Server, stop_cleanly_when_told
 
 SHARED_MIB = 4096  # answered transactions stay for wt_timer: rate x 5 s
 PARTS = ("fan-out", "conferences", "leak")
@@ -20,8 +20,8 @@ def note(text: str) -> None:
 
 
 def bench_fan_out(options: argparse.Namespace) -> bool:
-    print(f"Fan-out: 300-byte messages, receivers idle for {options.idle:g} s, "
-          f"median of {options.rounds}")
+    print("Fan-out: 300-byte messages, receivers idle for "
+          f"{options.idle:g} s, median of {options.rounds}")
     print("            deliveries a second                       "
           "us of server CPU a delivery")
     print("receivers     imconf      relay  ratio  frame by frame"
@@ -94,6 +94,7 @@ def read_options() -> argparse.Namespace:
 
 def main() -> int:
     options = read_options()
+    stop_cleanly_when_told()
     runs = {"fan-out": bench_fan_out, "conferences": bench_conferences,
             "leak": bench_leak}
     failed = []

@@ -4,12 +4,14 @@
  * conferences: makes conferences by the factory, answers every invitation at
  * once, and lets everybody leave as soon as all are in; many at a time, from
  * one UDP socket. With -H it makes one, writes its MSRP legs for fanout and
- * holds it until its standard input ends. With -i 0 the INVITE carries no
+ * holds it until its standard input ends. With -c everybody also binds a leg
+ * and hears one message of the creator before leaving; with -s everybody
+ * subscribes to the conference state before that. With -i 0 the INVITE carries no
  * list, which makes plain INVITE and BYE transactions. Run by the bench. Exits
  * with 1 at the first thing that goes wrong.
  *
  *   conferences [-u FACTORY] [-i INVITEES] [-n COUNT] [-t SECONDS] [-r RATE]
- *               [-w WINDOW] [-p OWN-PORT] [-H LEGS] HOST PORT
+ *               [-w WINDOW] [-p OWN-PORT] [-H LEGS] [-c] [-s] HOST PORT
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -21,6 +23,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "chat.h"
 #include "dialog.h"
 
 #define TICK 0.05 /* seconds between looks at the timers */
@@ -31,14 +34,15 @@
 typedef struct conference
 {
 	long number; /* 0: free */
-	int in, left;
+	int in, subscribed, bound, heard, left;
 	dialog_t *dialogs; /* the creator's, then the invitees' */
+	chat_leg_t **legs; /* of the same */
 } conference_t;
 
 static struct
 {
 	char factory[128];
-	int invitees, window, own_port;
+	int invitees, window, own_port, chat, subscribe;
 	long count;
 	double seconds, rate;
 	const char *hold;
@@ -105,7 +109,7 @@ static void start_conference(int slot)
 	int i;
 
 	c->number = ++started;
-	c->in = c->left = 0;
+	c->in = c->subscribed = c->bound = c->heard = c->left = 0;
 	for(i = 0; i <= options.invitees; i++) {
 		name_leg(slot, c->number, i, name, sizeof(name));
 		dialog_init(&c->dialogs[i], name);
@@ -164,14 +168,78 @@ static void write_legs(const conference_t *c)
 }
 
 
-static void entered(conference_t *c)
+static void bound(void *owner, dialog_t *d)
 {
-	if(++c->in <= options.invitees)
-		return;
-	if(options.hold != NULL && !released)
+	conference_t *c = owner;
+
+	(void)d;
+	if(++c->bound > options.invitees)
+		chat_say(c->legs[0]);
+}
+
+
+/* the creator its 200, the others the message */
+static void heard(void *owner, dialog_t *d)
+{
+	conference_t *c = owner;
+
+	(void)d;
+	if(++c->heard > options.invitees)
+		everybody_leaves(c);
+}
+
+
+static const chat_callbacks_t chat_callbacks = {bound, heard};
+
+
+static void start_chat(conference_t *c)
+{
+	int i;
+
+	for(i = 0; i <= options.invitees; i++) {
+		c->legs[i] = chat_join(&c->dialogs[i], c);
+		if(c->legs[i] == NULL)
+			die("%s: no MSRP connection", c->dialogs[i].name);
+	}
+}
+
+
+static void everybody_is_ready(conference_t *c)
+{
+	if(options.chat)
+		start_chat(c);
+	else if(options.hold != NULL && !released)
 		write_legs(c);
 	else
 		everybody_leaves(c);
+}
+
+
+static void entered(conference_t *c)
+{
+	int i;
+
+	if(++c->in <= options.invitees)
+		return;
+	if(!options.subscribe) {
+		everybody_is_ready(c);
+		return;
+	}
+	for(i = 0; i <= options.invitees; i++)
+		dialog_subscribe(&c->dialogs[i]);
+}
+
+
+static void take_subscribe_answer(
+		conference_t *c, dialog_t *d, const sip_text_t *m)
+{
+	if(d->state != DIALOG_IN || d->pending == NULL || sip_status(m) < 200)
+		return;
+	if(sip_status(m) >= 300)
+		die("%s: SUBSCRIBE answered %.60s", d->name, m->s);
+	dialog_answered(d);
+	if(++c->subscribed > options.invitees)
+		everybody_is_ready(c);
 }
 
 
@@ -179,6 +247,8 @@ static void left(conference_t *c, dialog_t *d)
 {
 	dialog_answered(d);
 	d->state = DIALOG_LEFT;
+	chat_leave(c->legs[d - c->dialogs]);
+	c->legs[d - c->dialogs] = NULL;
 	if(++c->left <= options.invitees)
 		return;
 	c->number = 0;
@@ -218,6 +288,8 @@ static void take_response(const sip_text_t *m)
 		return;
 	if(sip_is(m, "INVITE")) {
 		take_invite_answer(c, d, m, sip_status(m));
+	} else if(sip_is(m, "SUBSCRIBE")) {
+		take_subscribe_answer(c, d, m);
 	} else if(d->state == DIALOG_LEAVING && sip_status(m) >= 200) {
 		if(sip_status(m) >= 300)
 			die("%s: BYE answered %.60s", d->name, m->s);
@@ -238,6 +310,8 @@ static void take_dialog_request(
 		dialog_answered(d);
 		d->state = DIALOG_IN;
 		entered(c);
+	} else if(sip_is(m, "NOTIFY")) {
+		reply_plainly(m, "200 OK");
 	} else {
 		die("%s: unexpected %.60s", d->name, m->s);
 	}
@@ -317,14 +391,18 @@ static int finished(double now)
 
 static void run(void)
 {
-	struct pollfd fds[2] = {{.fd = endpoint.socket, .events = POLLIN},
-			{.fd = options.hold != NULL ? STDIN_FILENO : -1, .events = POLLIN}};
+	struct pollfd fds[] = {{.fd = endpoint.socket, .events = POLLIN},
+			{.fd = options.hold != NULL ? STDIN_FILENO : -1, .events = POLLIN},
+			{.fd = options.chat ? chat_start(&chat_callbacks) : -1,
+					.events = POLLIN}};
 	double now = start_time = now_seconds();
 
 	while(!finished(now)) {
 		start_some(now);
-		if(poll(fds, 2, (int)(TICK * 1000 / 5)) > 0) {
+		if(poll(fds, 3, (int)(TICK * 1000 / 5)) > 0) {
 			receive_all();
+			if(fds[2].fd >= 0)
+				chat_serve();
 			if(fds[1].fd >= 0 && fds[1].revents != 0)
 				release();
 			if(released)
@@ -364,7 +442,7 @@ static const char *read_options(int argc, char **argv)
 	const char *user = "conference-factory";
 	int option;
 
-	while((option = getopt(argc, argv, "u:i:n:t:r:w:p:H:")) != -1) {
+	while((option = getopt(argc, argv, "u:i:n:t:r:w:p:H:cs")) != -1) {
 		if(option == 'u')
 			user = optarg;
 		else if(option == 'i')
@@ -379,6 +457,10 @@ static const char *read_options(int argc, char **argv)
 			options.window = atoi(optarg);
 		else if(option == 'p')
 			options.own_port = atoi(optarg);
+		else if(option == 'c')
+			options.chat = 1;
+		else if(option == 's')
+			options.subscribe = 1;
 		else if(option == 'H')
 			options.hold = optarg;
 		else
@@ -389,23 +471,26 @@ static const char *read_options(int argc, char **argv)
 	if(argc - optind != 2 || options.window < 1 || options.window > WINDOW_MAX
 			|| options.invitees < 0 || options.invitees > INVITEES_MAX)
 		die("usage: conferences [-u FACTORY] [-i INVITEES] [-n COUNT] "
-			"[-t SECONDS] [-r RATE] [-w WINDOW] [-p OWN-PORT] [-H LEGS] HOST "
-			"PORT");
+			"[-t SECONDS] [-r RATE] [-w WINDOW] [-p OWN-PORT] [-H LEGS] "
+			"[-c] [-s] HOST PORT");
 	return user;
 }
 
 
 static void make_table(void)
 {
-	dialog_t *dialogs;
-	int slot, each = options.invitees + 1;
+	size_t each = options.invitees + 1, all = each * options.window;
+	chat_leg_t **legs = calloc(all, sizeof(chat_leg_t *));
+	dialog_t *dialogs = calloc(all, sizeof(dialog_t));
+	int slot;
 
 	conferences = calloc(options.window, sizeof(*conferences));
-	dialogs = calloc((size_t)options.window * each, sizeof(*dialogs));
-	if(conferences == NULL || dialogs == NULL)
+	if(conferences == NULL || dialogs == NULL || legs == NULL)
 		die("out of memory");
-	for(slot = 0; slot < options.window; slot++)
-		conferences[slot].dialogs = dialogs + (size_t)slot * each;
+	for(slot = 0; slot < options.window; slot++) {
+		conferences[slot].dialogs = dialogs + slot * each;
+		conferences[slot].legs = legs + slot * each;
+	}
 }
 
 

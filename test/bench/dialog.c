@@ -308,6 +308,24 @@ int dialog_accept(dialog_t *d, const sip_text_t *m)
 }
 
 
+void dialog_subscribe(dialog_t *d)
+{
+	d->cseq++;
+	text_len = 0;
+	add("SUBSCRIBE %s SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP %s;rport;branch=z9hG4bK%sx%dSUBSCRIBE\r\n"
+		"Max-Forwards: 70\r\n"
+		"From: <%s>;tag=%ss\r\nTo: <%s>\r\nCall-ID: %s@state.invalid\r\n"
+		"CSeq: %d SUBSCRIBE\r\nContact: <%s>" FEATURE "\r\n"
+		"Accept-Contact: *" FEATURE "\r\nEvent: conference\r\n"
+		"Accept: application/conference-info+xml\r\nExpires: 3600\r\n",
+			d->target, endpoint.address, d->name, d->cseq, d->uri, d->name,
+			d->target, d->name, d->cseq, d->uri);
+	end_message(NULL, "");
+	send_pending(d);
+}
+
+
 void dialog_leave(dialog_t *d)
 {
 	d->cseq++;

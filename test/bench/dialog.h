@@ -67,6 +67,9 @@ void dialog_invite_answered(dialog_t *d, const sip_text_t *m);
  * -1 when it has no usable MSRP offer. */
 int dialog_accept(dialog_t *d, const sip_text_t *m);
 
+/** Subscribes to the conference state, in a dialog of its own. */
+void dialog_subscribe(dialog_t *d);
+
 /** Sends BYE. */
 void dialog_leave(dialog_t *d);
 

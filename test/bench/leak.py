@@ -5,7 +5,8 @@ Kamailio keeps of them.
 
 Shared memory in use must be back where it was, within 0.1 %, wt_timer + 35 s
 after the last BYE. The conference workers' own memory must not grow between
-the second and the last thousand. The rate is bounded: what is held for half a
+the second and the last thousand. Everybody subscribes, binds an MSRP leg and
+hears a message before leaving. The rate is bounded: what is held for half a
 minute after each conference (transactions, for late answers) has reached its
 level before the second thousand is over, and stays there.
 
@@ -16,7 +17,8 @@ import time
 from dataclasses import dataclass
 
 from load import Tool
-from server import BenchError, Server, WT_TIMER, anonymous_kib
+from server import (BenchError, Server, WT_TIMER, anonymous_kib,
+                    stop_cleanly_when_told)
 
 THOUSAND = 1000
 RATE = 40  # conferences a second
@@ -67,8 +69,8 @@ def _kib(workers: list[int]) -> str:
 
 
 def _thousand(server: Server) -> list[int]:
-    with Tool("conferences", "-i", 2, "-n", THOUSAND, "-r", RATE, "-w", 64,
-              "127.0.0.1", server.port) as tool:
+    with Tool("conferences", "-c", "-s", "-i", 2, "-n", THOUSAND, "-r", RATE,
+              "-w", 64, "127.0.0.1", server.port) as tool:
         tool.result(THOUSAND / RATE + 60)
     return [anonymous_kib(pid) for pid in server.workers()]
 
@@ -91,6 +93,7 @@ def main() -> int:
     if conferences < 3 * THOUSAND:
         print(f"at least {3 * THOUSAND}", file=sys.stderr)
         return 2
+    stop_cleanly_when_told()
     try:
         with Server() as server:
             result = leak(server, conferences)

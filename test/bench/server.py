@@ -5,8 +5,10 @@ temporary folder, asked by RPC, looked at through /proc, stopped again."""
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -22,6 +24,13 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 class BenchError(Exception):
     """Something went wrong that makes the figures worthless."""
+
+
+def stop_cleanly_when_told() -> None:
+    """SIGINT, also where a shell has it ignored, and SIGTERM leave through
+    the `with` statements, so that nothing keeps running."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit(1))
 
 
 def _is_free(port: int) -> bool:
@@ -159,7 +168,7 @@ class Server:
 
     def conferences(self) -> int:
         """How many there are now, by the module's statistics."""
-        text = self.rpc("stats.get_statistics", "imconf:conferences")
+        text = self.rpc("stats.get_statistics", "conferences")
         return int(text.rpartition("=")[2])
 
     def errors(self) -> list[str]:

@@ -340,7 +340,9 @@ class MsrpLeg:
         if parse_uri(frame.get("To-Path")).session != self.session_id:
             self._answer(frame, 481)
             return
-        if not frame.body:
+        given_up = (frame.flag == "#"
+                    and frame.get("Message-ID") in self._assemblies)
+        if not frame.body and not given_up:
             self._answer(frame, 200)
             return
         try:

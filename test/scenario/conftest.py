@@ -19,8 +19,12 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
+pytest.register_assert_rewrite("scene")
+
 from kamailio import Kamailio  # noqa: E402
 from scene import Scene  # noqa: E402
+
+SCENES = pytest.StashKey[list]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,33 +36,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
-@pytest.fixture(name="scene")
-def scene_fixture(request: pytest.FixtureRequest):
-    """A running server; see scene.py."""
-    marker = request.node.get_closest_marker("server")
-    server = Kamailio(**(marker.kwargs if marker else {}))
-    try:
-        server.start()
-        scene = Scene(server)
-        yield scene
+@pytest.fixture(name="stage")
+def stage_fixture(request: pytest.FixtureRequest):
+    """stage(**options of Kamailio) -> Scene, for options known only then."""
+    scenes: list[Scene] = []
+    request.node.stash[SCENES] = scenes
+
+    def stage(**options) -> Scene:
+        scene = Scene(Kamailio(**options))
+        scenes.append(scene)
+        scene.server.start()
+        return scene
+    yield stage
+    for scene in scenes:
         scene.close_clients()
-    finally:
-        server.stop()
-        server.remove()
+        scene.server.stop()
+        scene.server.remove()
+
+
+@pytest.fixture(name="scene")
+def scene_fixture(request: pytest.FixtureRequest, stage):
+    """A running server with the options of the mark; see scene.py."""
+    marker = request.node.get_closest_marker("server")
+    return stage(**(marker.kwargs if marker else {}))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
     """The end of the scenario belongs to the test."""
-    scene = pyfuncitem.funcargs.get("scene")
-    if scene is None:
-        return
+    scenes = pyfuncitem.stash.get(SCENES, [])
     play = pyfuncitem.obj
 
     @functools.wraps(play)
-    def play_to_the_end(**arguments):
-        play(**arguments)
-        scene.finish()
+    def play_to_the_end(*arguments, **named):
+        play(*arguments, **named)
+        for scene in scenes:
+            scene.finish()
     pyfuncitem.obj = play_to_the_end
 
 
@@ -67,6 +80,7 @@ def pytest_runtest_makereport(item: pytest.Item):
     """A failure shows the end of the server's log."""
     outcome = yield
     report = outcome.get_result()
-    scene = getattr(item, "funcargs", {}).get("scene")
-    if report.failed and report.when == "call" and scene is not None:
+    if not report.failed or report.when != "call":
+        return
+    for scene in item.stash.get(SCENES, []):
         report.sections.append(("kamailio", scene.server.log_tail()))

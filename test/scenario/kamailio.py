@@ -80,7 +80,8 @@ class Kamailio:
         self.folder = Path(tempfile.mkdtemp(prefix="imconf-test-"))
         self.socket = self.folder / "kamailio_ctl"
         self.log_file = self.folder / "log"
-        count = self.params.get("conference_workers", os.cpu_count() or 1)
+        count = max(1, self.params.get("conference_workers",
+                                       os.cpu_count() or 1))
         self.port = free_ports(1)
         self.msrp_port = free_ports(count)
         self.domain = f"{ADDRESS}:{self.port}"

@@ -97,11 +97,14 @@ static unsigned pick(unsigned below)
 }
 
 
-/* Two are anonymous from the start, known by their other name alone. */
+/* Two are anonymous from the start, known by their other name alone; the last
+ * one may become so. */
 static person_t person_of(int i)
 {
 	person_t who = person(uris[i]);
 
+	if(strstr(uris[i], "hidden"))
+		who.display = TEXT("hidden@home");
 	if(strstr(uris[i], SECRET)) {
 		who.name[1] = who.name[0];
 		who.name[0] = TEXT("sip:anonymous@anonymous.invalid");

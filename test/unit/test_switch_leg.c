@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <sys/resource.h>
 #include "switch/socket.h"
 #include "switch_stage.h"
 
@@ -417,6 +418,41 @@ static void test_sender_heard_before_its_answer(void **state)
 }
 
 
+static void test_refresh_without_an_answer_keeps_the_leg(void **state)
+{
+	buffer_t out;
+
+	all_come_in();
+	open_all();
+	buffer_init(&out, 0);
+	assert_int_equal(media.offer(ALICE->p, &out), 0);
+	assert_int_equal(media.answered(ALICE->p, NULL), 0);
+	say(BOB, "t001", cpim(BOB, "still in"));
+	await(ALICE, "still in");
+	buffer_free(&out);
+}
+
+
+static void test_out_of_descriptors_recovers(void **state)
+{
+	struct rlimit before, tight;
+
+	all_come_in();
+	ALICE->fd = dial();
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	tight = before;
+	tight.rlim_cur = ALICE->fd + 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+	send_frame(ALICE, path_of(ALICE), "t001", "SEND", "Message-ID: b\r\n", '$');
+	for(int i = 0; i < 20; i++)
+		turn(1);
+	take(ALICE);
+	assert_int_equal(ALICE->in.len, 0);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	await(ALICE, "MSRP t001 200");
+}
+
+
 static void test_only_numeric_addresses(void **state)
 {
 	struct sockaddr_storage a;
@@ -460,6 +496,8 @@ int main(void)
 			TEST(test_two_legs_over_one_connection),
 			TEST(test_new_endpoint_in_a_re_invite_may_bind),
 			TEST(test_sender_heard_before_its_answer),
+			TEST(test_refresh_without_an_answer_keeps_the_leg),
+			TEST(test_out_of_descriptors_recovers),
 			TEST(test_only_numeric_addresses),
 	};
 

@@ -110,9 +110,7 @@ void question_answer(question_t *q, const char *json)
 {
 	size_t len = json ? strlen(json) + 1 : 0;
 
-	if(len)
-		q->answer = shm_malloc(len);
-	if(q->answer)
+	if(len > 0 && (q->answer = shm_malloc(len)) != NULL)
 		memcpy(q->answer, json, len);
 	__atomic_store_n(&q->answered, 1, __ATOMIC_SEQ_CST);
 	syscall(SYS_futex, &q->answered, FUTEX_WAKE, 1, NULL, NULL, 0);

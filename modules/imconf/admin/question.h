@@ -27,7 +27,7 @@ typedef struct question question_t;
 char *question_ask(int index, question_kind_t kind, const str *arg);
 void question_free_answer(char *answer);
 
-/** In the worker: what was asked, the answer (copied; NULL: nothing to say),
+/** In the worker: what was asked, the answer (copied; "{}": nothing to say),
  * and letting go. */
 question_kind_t question_what(const question_t *q);
 str question_arg(const question_t *q);

@@ -121,12 +121,16 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 	if(sip_uri_parse(&token, &uri) == 0)
 		token = uri.user;
 	owner = worker_of_token(&token);
-	object = owner < 0 ? NULL : ask(owner, QUESTION_SHOW, &token);
-	if(!object) {
+	if(owner < 0) {
 		rpc->fault(ctx, 404, "No such conference");
 		return;
 	}
-	if(rpc->add(ctx, "{", &structure) == 0)
+	object = ask(owner, QUESTION_SHOW, &token);
+	if(!object)
+		rpc->fault(ctx, 504, "Worker %d does not answer", owner);
+	else if(json_object_object_length(object) == 0)
+		rpc->fault(ctx, 404, "No such conference");
+	else if(rpc->add(ctx, "{", &structure) == 0)
 		add_members(rpc, structure, object);
 	json_object_put(object);
 }

@@ -53,6 +53,7 @@ static json_object *participant(const participant_t *p)
 	add_number(object, "code", p->code);
 	json_object_object_add(
 			object, "leg", json_object_new_string(media.state(p)));
+	add_number(object, "held", (int)media.held(p));
 	return object;
 }
 
@@ -128,7 +129,7 @@ static void take_question(const mail_t *mail)
 
 	question_answer(q, object ? json_object_to_json_string_ext(
 							   object, JSON_C_TO_STRING_PLAIN)
-							  : NULL);
+							  : "{}");
 	json_object_put(object);
 	question_release(q);
 }

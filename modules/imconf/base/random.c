@@ -61,13 +61,19 @@ void random_bytes(void *dst, size_t len)
 void random_hex(char *dst, int bits)
 {
 	static const char digits[] = "0123456789abcdef";
-	unsigned char octet = 0;
+	unsigned char octets[32];
 	int count = bits / 4;
+	int at, more;
 
 	for(int i = 0; i < count; i++) {
-		if(i % 2 == 0)
-			random_bytes(&octet, 1);
-		dst[i] = digits[i % 2 ? octet & 15 : octet >> 4];
+		at = i / 2 % (int)sizeof(octets);
+		if(at == 0 && i % 2 == 0) {
+			more = (count - i + 1) / 2;
+			if(more > (int)sizeof(octets))
+				more = sizeof(octets);
+			random_bytes(octets, more);
+		}
+		dst[i] = digits[i % 2 ? octets[at] & 15 : octets[at] >> 4];
 	}
 	dst[count] = '\0';
 }

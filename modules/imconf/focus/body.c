@@ -6,11 +6,9 @@
 #include "focus/body.h"
 
 #include "settings.h"
+#include "sip/headers.h"
 #include "wire/multipart.h"
 
-#define ACCEPT                                                  \
-	"Accept: application/sdp, application/resource-lists+xml, " \
-	"multipart/mixed\r\n"
 #define ACCEPT_ENCODING "Accept-Encoding: identity\r\n"
 
 int refusal_set(refusal_t *refusal, int code, const char *reason,
@@ -109,9 +107,9 @@ static int read_part(const body_part_t *part, body_t *body, refusal_t *refusal)
 	if((!is_sdp && !is_list) || !is_plain_encoding(&part->encoding)) {
 		if(part->optional)
 			return 0;
-		return refusal_set(refusal, 415, "Unsupported Media Type", ACCEPT,
-				"a required body part is %.*s %.*s", TEXT_ARG(&part->encoding),
-				TEXT_ARG(&part->type));
+		return refusal_set(refusal, 415, "Unsupported Media Type",
+				SIP_ACCEPT_LINE, "a required body part is %.*s %.*s",
+				TEXT_ARG(&part->encoding), TEXT_ARG(&part->type));
 	}
 	return is_sdp ? read_sdp(part, body, refusal)
 				  : read_list(part, body, refusal);

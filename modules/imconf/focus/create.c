@@ -18,45 +18,7 @@
 #include "worker/worker.h"
 
 #define ACK_WAIT_MS 32000 /* 64*T1, RFC 3261 13.3.1.4 */
-
-static int is_foreign_tag(const str *token, void *arg)
-{
-	str supported = TEXT(SIP_SUPPORTED);
-	buffer_t *unsupported = arg;
-	str tag;
-
-	while(text_next(&supported, ',', &tag)) {
-		if(text_eq_nocase(&tag, token))
-			return 0;
-	}
-	buffer_printf(unsupported, "%s%.*s", unsupported->len ? ", " : "",
-			TEXT_ARG(token));
-	return 0;
-}
-
-/* G6: 420 names what we do not support. Returns 1 when it was refused */
-static int refuse_required(sip_request_t *rq)
-{
-	buffer_t tags, lines;
-	str value;
-	int refused = 0;
-
-	buffer_init(&tags, 4096);
-	sip_header_tokens(&rq->msg, "Require", is_foreign_tag, &tags);
-	if(tags.len) {
-		buffer_init(&lines, 0);
-		value = buffer_str(&tags);
-		headers_add(&lines, "Unsupported", &value);
-		headers_supported(&lines);
-		value = buffer_str(&lines);
-		sip_refuse(
-				rq, 420, "Bad Extension", "it requires what we lack", &value);
-		buffer_free(&lines);
-		refused = 1;
-	}
-	buffer_free(&tags);
-	return refused;
-}
+#define HISTORY_MAX 16384
 
 static void refuse(sip_request_t *rq, const refusal_t *refusal)
 {
@@ -154,6 +116,8 @@ static int found(conference_t *c, const sip_request_t *rq,
 	return refuse_join(result, refusal);
 }
 
+/* It is optional, goes into every invitation, and tm 5.6 can neither ACK nor
+ * CANCEL an INVITE of more than 32,767 bytes: a long one is left out */
 static int keep_history(conference_t *c, const resource_list_t *list)
 {
 	room_book_t *book = c->focus;
@@ -164,7 +128,11 @@ static int keep_history(conference_t *c, const resource_list_t *list)
 	buffer_init(&out, 0);
 	rc = resource_list_write_history(list, &out);
 	text = buffer_str(&out);
-	if(rc > 0)
+	if(rc > 0 && text.len > HISTORY_MAX)
+		LM_INFO("%.*s: a recipient list of %d bytes is left out of its "
+				"invitations\n",
+				TEXT_ARG(&c->identity), text.len);
+	else if(rc > 0)
 		rc = text_copy(&book->history, &text);
 	buffer_free(&out);
 	return rc < 0 ? -1 : 0;
@@ -243,7 +211,7 @@ static int read_invite(sip_request_t *rq, body_t *body, refusal_t *refusal)
 
 static void create(sip_request_t *rq)
 {
-	participant_t *creator;
+	participant_t *creator = NULL;
 	conference_t *c = NULL;
 	refusal_t refusal;
 	effects_t fx;
@@ -290,8 +258,6 @@ void create_on_invite(sip_request_t *rq, dialog_t *d)
 		repeat_answer(s, rq);
 		return;
 	}
-	if(refuse_required(rq))
-		return;
 	if(rq->block->to_factory)
 		create(rq);
 	else if(!worker_find_conference(&rq->token))

@@ -9,10 +9,6 @@
 #include "sip/headers.h"
 #include "worker/worker.h"
 
-#define ACCEPT                                                  \
-	"Accept: application/sdp, application/resource-lists+xml, " \
-	"multipart/mixed\r\n"
-
 void options_on_request(sip_request_t *rq, dialog_t *d)
 {
 	char hex[17];
@@ -32,7 +28,7 @@ void options_on_request(sip_request_t *rq, dialog_t *d)
 	headers_allow(&lines);
 	headers_supported(&lines);
 	headers_allow_events(&lines);
-	buffer_add_text(&lines, ACCEPT);
+	buffer_add_text(&lines, SIP_ACCEPT_LINE);
 	text = buffer_str(&lines);
 	uas_reply(&rq->uas, 200, "OK", &text, NULL, &tag);
 	buffer_free(&value);

@@ -255,8 +255,7 @@ void notify_each(const conference_t *c,
 
 	if(!all)
 		return;
-	TAILQ_FOREACH(s, &all->list, link)
-	{
+	for(s = TAILQ_FIRST(&all->list); s; s = TAILQ_NEXT(s, link)) {
 		w = (notify_watcher_t){
 				.name = s->name.uri,
 				.contact = s->dialog.remote_target,

@@ -74,8 +74,7 @@ static void sweep(void *arg)
 	unsigned revision = w->conference->revision;
 
 	w->sweeping = 0;
-	TAILQ_FOREACH(s, &w->list, link)
-	{
+	for(s = TAILQ_FIRST(&w->list); s; s = TAILQ_NEXT(s, link)) {
 		revision = least(revision, s->told.changes);
 		revision = least(revision, s->told.departures);
 		revision = least(revision, s->told.deletions);
@@ -91,8 +90,7 @@ static void tick_now(void *arg)
 
 	w->ticking = 0;
 	w->last_tick = schedule_now();
-	TAILQ_FOREACH(s, &w->list, link)
-	{
+	for(s = TAILQ_FIRST(&w->list); s; s = TAILQ_NEXT(s, link)) {
 		if(!s->waiting && watchers_is_behind(s))
 			notifier_plan(s);
 	}

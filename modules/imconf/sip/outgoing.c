@@ -25,6 +25,9 @@
 #define LATE_2XX_MS 32000 /* 64*T1: how long another phone may answer */
 #define GUARD_MS 45000	  /* beyond tm's own time-outs of non-INVITE */
 #define REGUARD_MS 1000
+/* tm 5.6 counts the bytes of an INVITE of its own in a short when it makes
+ * the ACK or CANCEL; start line, Via, From, To and so on need some, too */
+#define INVITE_MAX 30000
 
 /* one request under way */
 typedef struct pending
@@ -152,6 +155,17 @@ static void fill_dialog(dlg_t *dlg, const outgoing_t *o, const str *hop)
 		dlg->send_sock = o->socket;
 }
 
+static int is_invite_too_long(const outgoing_t *o)
+{
+	int size = o->headers.len + o->body.len;
+
+	if(size <= INVITE_MAX || strcmp(o->method, "INVITE") != 0)
+		return 0;
+	LM_INFO("INVITE to %.*s not sent: it has %d bytes\n",
+			TEXT_ARG(&o->request_uri), size);
+	return 1;
+}
+
 /* hands a request to tm; `id` 0: an ACK, nobody listens. Returns 0 or -1 */
 static int pass_on(
 		const outgoing_t *o, uint64_t id, unsigned *hash, unsigned *label)
@@ -164,6 +178,8 @@ static int pass_on(
 	dlg_t dlg;
 	int flags = 0, rc = -1;
 
+	if(is_invite_too_long(o))
+		return -1;
 	hop = next_hop_for_size(
 			&o->next_hop, o->headers.len + o->body.len, hop_room);
 	if(!next_hop_is_numeric(&hop)) {

@@ -73,10 +73,51 @@ static void route_in_dialog(sip_request_t *rq)
 				NULL);
 }
 
+static int is_foreign_tag(const str *token, void *arg)
+{
+	str supported = TEXT(SIP_SUPPORTED);
+	buffer_t *unsupported = arg;
+	str tag;
+
+	while(text_next(&supported, ',', &tag)) {
+		if(text_eq_nocase(&tag, token))
+			return 0;
+	}
+	buffer_printf(unsupported, "%s%.*s", unsupported->len ? ", " : "",
+			TEXT_ARG(token));
+	return 0;
+}
+
+/* G6: 420 names what we do not support. Returns 1 when it was refused */
+static int refuse_required(sip_request_t *rq)
+{
+	buffer_t tags, lines;
+	str value;
+	int refused = 0;
+
+	buffer_init(&tags, 4096);
+	sip_header_tokens(&rq->msg, "Require", is_foreign_tag, &tags);
+	if(tags.len) {
+		buffer_init(&lines, 0);
+		value = buffer_str(&tags);
+		headers_add(&lines, "Unsupported", &value);
+		headers_supported(&lines);
+		value = buffer_str(&lines);
+		sip_refuse(
+				rq, 420, "Bad Extension", "it requires what we lack", &value);
+		buffer_free(&lines);
+		refused = 1;
+	}
+	buffer_free(&tags);
+	return refused;
+}
+
 static void route(sip_request_t *rq)
 {
 	if(rq->method == METHOD_CANCEL)
 		on_cancel(rq, NULL);
+	else if(rq->method != METHOD_ACK && refuse_required(rq))
+		return;
 	else if(rq->to_tag.len)
 		route_in_dialog(rq);
 	else if(rq->method != METHOD_ACK)

@@ -3,7 +3,7 @@
  *
  * router: which room gets a request. In-dialog requests go to the owner of
  * the dialog (unknown: 481), others by method; what nobody serves is answered
- * 405 with Allow.
+ * 405 with Allow, what requires an extension we lack 420 (G6).
  */
 #ifndef IMCONF_SIP_ROUTER_H
 #define IMCONF_SIP_ROUTER_H

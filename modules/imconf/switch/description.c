@@ -177,7 +177,8 @@ static int answered(participant_t *p, const sdp_t *theirs)
 	leg_t *leg = p->leg;
 	int code = 0;
 
-	if(!leg)
+	/* deployed clients leave the answer out when they refresh a session */
+	if(!leg || (!theirs && leg->peer_path.len > 0))
 		return 0;
 	if(theirs)
 		code = check(p, &theirs->msrp, 1);

@@ -12,7 +12,7 @@
 #include "wire/msrp_uri.h"
 
 /* octets times recipients of one turn of the loop, about */
-#define TURN_WORK (1024 * 1024)
+#define TURN_WORK (16 * 1024 * 1024)
 #define READ_MIN 8192
 #define REPORT_ID_BITS 64
 

@@ -95,10 +95,11 @@ static int listen_on(const struct sockaddr *address, socklen_t len)
 }
 
 
-int listener_open(void)
+/* Returns the socket of that worker's port, or -1 (said in the log). */
+static int open_port(int index)
 {
 	str host = {settings.msrp_address, (int)strlen(settings.msrp_address)};
-	unsigned port = settings.msrp_port + worker.index;
+	unsigned port = settings.msrp_port + index;
 	struct sockaddr_storage space;
 	struct sockaddr *address = (struct sockaddr *)&space;
 	socklen_t len = socket_address(&host, port, &space);
@@ -110,11 +111,30 @@ int listener_open(void)
 		return -1;
 	}
 	fd = listen_on(address, len);
-	if(fd < 0) {
+	if(fd < 0)
 		LM_ERR("cannot listen for MSRP on %s port %u: %s\n",
 				settings.msrp_address, port, strerror(errno));
+	return fd;
+}
+
+
+int listener_check(int index)
+{
+	int fd = open_port(index);
+
+	if(fd < 0)
 		return -1;
-	}
+	close(fd);
+	return 0;
+}
+
+
+int listener_open(void)
+{
+	int fd = open_port(worker.index);
+
+	if(fd < 0)
+		return -1;
 	event_assign(
 			&incoming, worker.base, fd, EV_READ | EV_PERSIST, readable, NULL);
 	if(event_add(&incoming, NULL) == 0)

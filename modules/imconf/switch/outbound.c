@@ -40,13 +40,16 @@ static int begin(const struct sockaddr *address, socklen_t len)
 {
 	int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 	int fd = socket(address->sa_family, type, 0);
+	int error;
 
 	if(fd < 0)
 		return -1;
 	socket_tune(fd);
 	if(connect(fd, address, len) == 0 || errno == EINPROGRESS)
 		return fd;
+	error = errno;
 	close(fd);
+	errno = error;
 	return -1;
 }
 

@@ -4,6 +4,7 @@
  * switch: see switch.h. Called by the worker at start; carries out what the
  * model wants of legs.
  */
+#include "settings.h"
 #include "switch/leg.h"
 #include "switch/listener.h"
 #include "switch/room.h"
@@ -31,6 +32,16 @@ static void end(conference_t *c, participant_t *none, end_reason_t reason)
 	TAILQ_FOREACH(p, &c->participants, link)
 	leg_destroy(p->leg);
 	room_destroy(c);
+}
+
+
+int switch_check(void)
+{
+	for(int i = 0; i < settings.workers; i++) {
+		if(listener_check(i) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 

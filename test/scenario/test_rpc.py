@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""RPC and statistics: what an operator sees from outside."""
+
+import time
+
+import pytest
+
+from imclient import Answer
+from kamailio import rpc
+from test_focus_dialog import Frozen
+
+
+def test_RPC_list_shows_running_conferences(scene):
+    alice = scene.client("alice")
+    assert scene.server.conferences() == []
+    sessions = [alice.initiate_ad_hoc_conference([], subject=f"no. {n}")
+                for n in range(5)]
+    shown = {c["identity"]: c for c in scene.server.conferences()}
+    assert set(shown) == {s.identity for s in sessions}
+    for number, session in enumerate(sessions):
+        conference = shown[session.identity]
+        assert conference["subject"] == f"no. {number}"
+        assert conference["present"] == 1
+        assert conference["worker"] == int(session.identity[9])
+
+
+@pytest.mark.server(workers=1)
+def test_RPC_list_has_a_limit(scene):
+    alice = scene.client("alice")
+    for _ in range(3):
+        alice.initiate_ad_hoc_conference([])
+    worker, = scene.server.rpc("imconf.list", "2")
+    assert worker["total"] == 3
+    assert len(worker["conferences"]) == 2
+    for wrong in ("0", "10001"):
+        with pytest.raises(rpc.RpcError, match="400"):
+            scene.server.rpc("imconf.list", wrong)
+
+
+def test_RPC_show_says_who_is_in_and_in_which_state(scene):
+    alice, bob, carol, dave = scene.people("alice", "bob", "carol", "dave")
+    carol.answer = Answer.ringing()
+    dave.answer = Answer.refuse(486)
+    session = alice.initiate_ad_hoc_conference(["bob", "carol", "dave"])
+    bob.wait_connected().leg.wait_bound()
+    alice.wait_roster({"alice": "connected", "bob": "connected",
+                       "carol": "alerting"})
+    session.leg.wait_bound()
+    scene.wait_statistic("invites_failed", 1)
+    shown = scene.server.show(session.identity)
+    assert shown["identity"] == session.identity
+    assert shown["present"] == 2
+    people = [(p["entity"], p["state"], p["code"], p["leg"])
+              for p in shown["participants"]]
+    assert people[:2] == [(alice.aor, "connected", 0, "bound"),
+                          (bob.aor, "connected", 0, "bound")]
+    assert [p[1:3] for p in people[2:]] == [("alerting", 0), ("gone", 486)]
+
+
+def test_RPC_show_lists_subscriptions(scene):
+    alice, bob = scene.people("alice", "bob")
+    mine, _ = scene.conference(alice, bob)
+    shown = scene.server.show(mine.identity)["subscriptions"]
+    assert {s["watcher"] for s in shown} == {alice.aor, bob.aor}
+    for subscription in shown:
+        assert 3500 < subscription["expires"] <= 3600
+        assert subscription["version"] >= 1
+
+
+def test_RPC_show_takes_the_user_part_too(scene):
+    session = scene.client("alice").initiate_ad_hoc_conference([])
+    token = session.identity.removeprefix("sip:").partition("@")[0]
+    assert scene.server.show(token)["identity"] == session.identity
+
+
+@pytest.mark.parametrize("name", [
+    "nobody", "sip:nobody@x", f"conf-0{'0' * 32}", f"conf-9{'0' * 32}"])
+def test_RPC_show_of_nothing_is_a_fault(scene, name):
+    with pytest.raises(rpc.RpcError, match="404"):
+        scene.server.rpc("imconf.show", name)
+
+
+def test_RPC_show_without_a_name_is_a_fault(scene):
+    with pytest.raises(rpc.RpcError, match="400"):
+        scene.server.rpc("imconf.show")
+
+
+def test_RPC_a_stuck_worker_does_not_hold_up_rpc(scene):
+    session = scene.client("alice").initiate_ad_hoc_conference([])
+    with Frozen(scene.server):
+        began = time.monotonic()
+        with pytest.raises(rpc.RpcError, match="504"):
+            scene.server.rpc("imconf.list")
+        assert 0.9 < time.monotonic() - began < 2.5
+        with pytest.raises(rpc.RpcError, match="504"):
+            scene.server.rpc("imconf.show", session.identity)
+    assert scene.server.show(session.identity)["present"] == 1
+
+
+def test_RPC_statistics_tell_the_story(scene):
+    alice, bob, carol = scene.people("alice", "bob", "carol")
+    carol.answer = Answer.refuse(603)
+    mine = alice.initiate_ad_hoc_conference(["bob", "carol"])
+    bobs = bob.wait_connected()
+    for session in (mine, bobs):
+        session.leg.wait_bound()
+    scene.wait_statistic("invites_failed", 1)
+    now = scene.server.statistics()
+    assert (now["conferences"], now["participants"], now["legs"]) == (1, 2, 2)
+    assert (now["invites"], now["invites_answered"]) == (2, 1)
+    assert now["subscriptions"] == 2
+    assert mine.send_text("hello").wait() == 200
+    bob.wait_message("hello")
+    alice.initiate_ad_hoc_conference(
+        [], wait=False, headers=[("Require", "x")]).exchange.wait()
+    for session in (bobs, mine):
+        session.leave()
+    scene.wait_statistic("ended", 1)
+    end = scene.server.statistics()
+    assert (end["created"], end["refused"], end["messages"]) == (1, 1, 1)
+    assert (end["conferences"], end["participants"], end["legs"]) == (0, 0, 0)
+
+
+@pytest.mark.server(workers=1)
+def test_RPC_memory_is_the_same_after_fifty_conferences(scene):
+    """Shared and the worker's own: what every test leaves is not added up."""
+    alice = scene.client("alice")
+    bob = scene.client("bob", "tcp")
+
+    def play(count: int) -> None:
+        for _ in range(count):
+            sessions = scene.conference(alice, bob)
+            sessions[0].send_text("x" * 1000).wait()
+            for session in reversed(sessions):
+                session.leave()
+        scene.wait_statistic("conferences", 0)
+
+    def settled() -> int:
+        """tm lets go of the last transactions some time after wt_timer."""
+        values = [0, 1, 2]
+        while len(set(values[-3:])) > 1:
+            time.sleep(0.5)
+            values.append(scene.server.shared_used())
+        return values[-1]
+    play(5)
+    before = settled()
+    play(50)
+    assert settled() - before < 1024

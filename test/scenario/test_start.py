@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Starting: what is accepted, what is refused with a sentence, KEMI."""
+
+import os
+import signal
+import socket
+
+import pytest
+
+from kamailio import CONFIG, Kamailio, rpc
+
+SCRIPT = '''\
+function ksr_request_route() {
+    if (KSR.imconf.handle() > 0) {
+        return;
+    }
+    if (KSR.is_method("REGISTER")) {
+        KSR.registrar.save("location", 0);
+        return;
+    }
+    if (KSR.is_method_in("IS")) {
+        KSR.rr.record_route();
+    }
+    if (KSR.siputils.has_totag() > 0) {
+        if (KSR.rr.loose_route() > 0) {
+            KSR.tm.t_relay();
+        }
+        return;
+    }
+    if (KSR.registrar.lookup("location") > 0) {
+        KSR.tm.t_relay();
+    } else {
+        KSR.sl.sl_send_reply(404, "Not Found");
+    }
+}
+'''
+
+SEPARATELY = '''\
+request_route {
+	if (imconf_create() || imconf_dialog() || imconf_cancel()
+			|| imconf_subscribe() || imconf_options()) {
+		exit;
+	}
+	if (is_method("REGISTER")) {
+		save("location");
+		exit;
+	}
+	if (has_totag()) {
+		loose_route();
+		t_relay();
+		exit;
+	}
+	record_route();
+	if (lookup("location")) {
+		t_relay();
+	} else {
+		sl_send_reply("404", "Not Found");
+	}
+}
+'''
+
+
+def without_routes() -> str:
+    """The shipped configuration up to its routing logic."""
+    text = CONFIG.read_text()
+    return text[:text.index("####### Routing Logic")]
+
+
+@pytest.fixture(name="refusal")
+def refusal_fixture():
+    """refusal(**options) -> what a Kamailio says that must not start."""
+    servers: list[Kamailio] = []
+
+    def refusal(**options) -> str:
+        servers.append(Kamailio(**options))
+        return servers[-1].run_to_refusal()
+    yield refusal
+    for server in servers:
+        server.remove()
+
+
+# Parameters
+
+def test_START_a_typo_in_a_parameter_is_named(refusal):
+    said = refusal(params={"max_particpants": 10})
+    assert "max_particpants" in said
+    assert "imconf" in said
+
+
+@pytest.mark.parametrize("name, value", [
+    ("max_participants", 1), ("max_participants", 1000000),
+    ("msrp_port", 0), ("msrp_port", 70000), ("msrp_port", 65535),
+    ("trust_from", 2), ("invite_timeout", 0), ("mailbox_size", 2),
+    ("conference_workers", -1), ("conference_workers", 65),
+    ("size_refusal_code", 200), ("min_expires", 0),
+    ("min_expires", 80000), ("message_max", 1024),
+    ("msrp_address", "example.org"), ("msrp_address", ""),
+    ("outbound_proxy", "sip:proxy.example.org"),
+    ("outbound_proxy", "nonsense"), ("trusted_peers", "10.0.0.0/99"),
+    ("trusted_peers", "peer.example.org"), ("factory_uri", "nobody"),
+    ("factory_uri", "sip:example.org"), ("conference_domain", ""),
+    ("conference_domain", "a b"), ("session_prefix", "")])
+def test_START_wrong_values_are_refused_by_name(refusal, name, value):
+    said = refusal(params={name: value})
+    assert f"parameter {name} " in said
+
+
+def test_START_a_text_where_a_number_belongs_is_refused(refusal):
+    assert "max_participants" in refusal(params={"max_participants": "ten"})
+
+
+@pytest.mark.parametrize("name", ["factory_uri", "conference_domain"])
+def test_START_what_must_be_said_is_missed_by_name(refusal, name):
+    lines = [line for line in without_routes().splitlines()
+             if f'"imconf", "{name}"' not in line]
+    base = "\n".join(lines) + "\nrequest_route { exit; }\n"
+    assert f"parameter {name} is missing" in refusal(base=base)
+
+
+def test_START_without_tm_it_is_refused(refusal):
+    said = refusal(base='''\
+listen=udp:MY_ADDRESS:MY_PORT
+loadmodule "imconf.so"
+modparam("imconf", "factory_uri", "sip:f@MY_ADDRESS")
+modparam("imconf", "conference_domain", "MY_ADDRESS")
+request_route { imconf_handle(); }
+''')
+    assert "tm" in said
+
+
+def test_START_a_taken_msrp_port_is_refused(refusal):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = refusal(params={"msrp_port": port})
+    assert str(port) in said
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_START_as_many_workers_as_asked_for(stage, workers):
+    scene = stage(workers=workers)
+    names = [n for n in scene.server.processes.values()
+             if n.startswith("imconf worker")]
+    assert len(names) == workers
+    alice = scene.client("alice")
+    ports = set()
+    for _ in range(30):
+        session = alice.initiate_ad_hoc_conference([])
+        worker = int(session.identity[9])
+        ports.add((worker, session.leg.remote_path.split("/")[2]))
+    assert ports == {(n, f"127.0.0.1:{scene.server.msrp_port + n}")
+                     for n in range(workers)}
+
+
+def test_START_local_request_route_is_warned_of(stage):
+    scene = stage(config='event_route[tm:local-request] { exit; }')
+    scene.server.wait_log("WARNING.*event_route.tm:local-request")
+
+
+def test_START_a_dead_worker_takes_kamailio_down():
+    """Rather than half a server that loses its conferences silently."""
+    server = Kamailio()
+    try:
+        server.start()
+        os.kill(server.worker_pid(0), signal.SIGKILL)
+        assert server.process.wait(10) is not None
+        assert len(server.dead()) == len(server.processes)
+    finally:
+        server.stop()
+        server.remove()
+
+
+def test_START_it_stops_in_order():
+    server = Kamailio()
+    try:
+        server.start()
+        assert server.stop() == 0
+        assert server.bad_lines() == []
+    finally:
+        server.remove()
+
+
+# Script functions and KEMI
+
+def test_START_every_script_function_is_exported_to_kemi(stage):
+    scene = stage(config='loadmodule "app_jsdt.so"')
+    listed = rpc.call(str(scene.server.socket), "app_jsdt.api_list")
+    for name in ("handle", "create", "dialog", "cancel", "subscribe",
+                 "options"):
+        assert f"KSR.imconf.{name}" in listed or \
+            ("imconf" in listed and f"name: {name}" in listed)
+
+
+def test_START_a_script_in_javascript_serves_a_conference(stage, tmp_path):
+    script = tmp_path / "route.js"
+    script.write_text(SCRIPT)
+    scene = stage(base=f'''{without_routes()}
+loadmodule "app_jsdt.so"
+modparam("usrloc", "preload", "location")
+modparam("app_jsdt", "load", "{script}")
+modparam("tm", "wt_timer", 300)
+cfgengine "jsdt"
+''')
+    alice, bob = scene.people("alice", "bob")
+    mine, _ = scene.conference(alice, bob)
+    assert mine.send_text("hello").wait() == 200
+    bob.wait_message("hello")
+
+
+def test_START_the_separate_functions_serve_a_conference(stage):
+    scene = stage(base=without_routes()
+                  + 'modparam("tm", "wt_timer", 300)\n' + SEPARATELY)
+    alice, bob = scene.people("alice", "bob")
+    mine, _ = scene.conference(alice, bob)
+    assert mine.send_text("hello").wait() == 200
+    bob.wait_message("hello")
+    assert alice.query(scene.server.factory).status == 200
+    pending = alice.initiate_ad_hoc_conference([], wait=False)
+    pending.exchange.wait()
+    assert pending.cancel().wait().status == 200
