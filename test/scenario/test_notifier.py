@@ -327,8 +327,9 @@ def test_N9_disconnected_once_and_then_gone(scene):
     carols.leave()
     alice.wait_roster({"alice": "connected"})
     assert bob.aor not in alice.roster.users
-    shown = [bob.aor.encode() in d for d in alice.roster.documents]
-    assert shown[-1] is False
+    users = {user.get("entity"): user.get("state")
+             for user in users_of(alice.subscriptions[0].notifies[-1])}
+    assert users[bob.aor] == "deleted"
     gone = [d for d in alice.roster.documents if b"departed" in d
             and bob.aor.encode() in d]
     assert len(gone) == 1
