@@ -44,19 +44,14 @@ static const char *departure_name(info_departure_t departure)
 }
 
 
-static void add_element(buffer_t *out, const char *name, const str *text)
+/* `text` between two tags, or after the opening and before the closing quote
+ * of an attribute */
+static void add_between(
+		buffer_t *out, const char *before, const str *text, const char *behind)
 {
-	buffer_printf(out, "<%s>", name);
+	buffer_add_text(out, before);
 	buffer_add_xml(out, text);
-	buffer_printf(out, "</%s>", name);
-}
-
-
-static void open_with_entity(buffer_t *out, const char *name, const str *entity)
-{
-	buffer_printf(out, "<%s entity=\"", name);
-	buffer_add_xml(out, entity);
-	buffer_add_text(out, "\"");
+	buffer_add_text(out, behind);
 }
 
 
@@ -89,9 +84,8 @@ static void set_options(conference_info_t *d, const info_options_t *options)
 	if(how == YOUROWN_BARE || how == YOUROWN_BOTH)
 		buffer_add_text(&d->yourown, " yourown=\"true\"");
 	if(how == YOUROWN_NAMESPACED || how == YOUROWN_BOTH) {
-		buffer_add_text(&d->yourown, " xmlns:im=\"");
-		buffer_add_xml(&d->yourown, &options->yourown_uri);
-		buffer_add_text(&d->yourown, "\" im:yourown=\"true\"");
+		add_between(&d->yourown, " xmlns:im=\"", &options->yourown_uri,
+				"\" im:yourown=\"true\"");
 	}
 }
 
@@ -101,7 +95,7 @@ static void add_description(buffer_t *out, const info_head_t *head)
 {
 	buffer_add_text(out, "<conference-description>");
 	if(head->subject.len > 0)
-		add_element(out, "subject", &head->subject);
+		add_between(out, "<subject>", &head->subject, "</subject>");
 	if(head->max_users > 0)
 		buffer_printf(out, "<maximum-user-count>%d</maximum-user-count>",
 				head->max_users);
@@ -119,8 +113,8 @@ void conference_info_begin(conference_info_t *d, const info_head_t *head,
 	buffer_clear(&d->marks);
 	buffer_clear(out);
 	buffer_add_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n");
-	open_with_entity(
-			out, "conference-info xmlns=\"" NAMESPACE "\"", &head->entity);
+	add_between(out, "<conference-info xmlns=\"" NAMESPACE "\" entity=\"",
+			&head->entity, "\"");
 	buffer_printf(out, " state=\"%s\" version=\"", state);
 	d->version = out->len;
 	buffer_add_text(out, "\">\r\n");
@@ -153,32 +147,42 @@ static void add_departure(conference_info_t *d, const info_user_t *user)
  * no state attribute is left to a default that clients read differently. */
 static void add_endpoint(conference_info_t *d, const info_user_t *user)
 {
-	open_with_entity(&d->text, "endpoint", &user->entity);
-	buffer_printf(&d->text, " state=\"full\"><status>%s</status>",
-			status_name(d, user->status));
+	buffer_t *out = &d->text;
+
+	add_between(out, "<endpoint entity=\"", &user->entity,
+			"\" state=\"full\"><status>");
+	buffer_add_text(out, status_name(d, user->status));
+	buffer_add_text(out, "</status>");
 	add_departure(d, user);
-	buffer_add_text(&d->text, "</endpoint>");
+	buffer_add_text(out, "</endpoint>");
+}
+
+
+static void add_full_user(
+		conference_info_t *d, const info_user_t *user, info_mark_t *mark)
+{
+	buffer_t *out = &d->text;
+
+	buffer_add_text(out, " state=\"full\"");
+	mark->own = out->len;
+	buffer_add_text(out, ">");
+	if(user->display.len > 0)
+		add_between(out, "<display-text>", &user->display, "</display-text>");
+	add_endpoint(d, user);
+	buffer_add_text(out, "</user>\r\n");
 }
 
 
 void conference_info_add(conference_info_t *d, const info_user_t *user)
 {
 	info_mark_t mark = {.id = user->id, .revision = user->revision};
-	buffer_t *out = &d->text;
 
-	open_with_entity(out, "user", &user->entity);
-	if(user->status == INFO_DELETED) {
-		buffer_add_text(out, " state=\"deleted\"/>\r\n");
-	} else {
-		buffer_add_text(out, " state=\"full\"");
-		mark.own = out->len;
-		buffer_add_text(out, ">");
-		if(user->display.len > 0)
-			add_element(out, "display-text", &user->display);
-		add_endpoint(d, user);
-		buffer_add_text(out, "</user>\r\n");
-	}
-	mark.end = out->len;
+	add_between(&d->text, "<user entity=\"", &user->entity, "\"");
+	if(user->status == INFO_DELETED)
+		buffer_add_text(&d->text, " state=\"deleted\"/>\r\n");
+	else
+		add_full_user(d, user, &mark);
+	mark.end = d->text.len;
 	buffer_add(&d->marks, &mark, sizeof(mark));
 }
 
