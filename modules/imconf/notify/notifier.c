@@ -89,12 +89,14 @@ static const participant_t *find_watcher(subscription_t *s)
 }
 
 
-/* The next document of `s`, which is running, into `out`. */
+/* The next document of `s`, which is running, into `out`. The rest of one that
+ * was cut can only be a difference: a full one would be cut again, for ever. */
 static void write_document(subscription_t *s, int last, buffer_t *out)
 {
 	documents_t *all = &watchers_of(s->conference)->documents;
-	const document_t *document = documents_get(
-			all, s->conference, s->full || s->full_only, s->urgent, &s->told);
+	int full = s->full || (s->full_only && !s->cut);
+	const document_t *document =
+			documents_get(all, s->conference, full, s->urgent, &s->told);
 
 	s->telling = s->told;
 	s->cut = 0;
