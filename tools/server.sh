@@ -85,10 +85,10 @@ start_kamailio()
 stop_servers()
 {
 	for pid in $kamailio_pid $nginx_pid; do
-		kill -TERM "$pid" 2>/dev/null
+		kill -TERM "$pid" 2>/dev/null || true
 	done
 	for pid in $kamailio_pid $nginx_pid; do
-		wait "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null || true
 	done
 	kamailio_pid=""
 	nginx_pid=""

@@ -239,8 +239,9 @@ def test_A3_a_list_of_60_KB_is_refused_at_once(scene, transport):
 
 
 @pytest.mark.server(params={"max_participants": 1000})
-def test_A3_a_list_of_60_KB_within_the_limit_is_invited(scene):
-    alice, bob = scene.people("alice", "bob", transport="tcp")
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+def test_A3_a_list_of_60_KB_within_the_limit_is_invited(scene, transport):
+    alice, bob = scene.people("alice", "bob", transport=transport)
     at = scene.server.domain
     uris = [f"sip:user{n:04}@{at};x=yyyyyyyyyyyy" for n in range(760)]
     body = body_of(description(alice), listing(bob.aor, *uris))

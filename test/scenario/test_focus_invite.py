@@ -128,7 +128,8 @@ def test_N9_who_refuses_at_once_is_shown_as_gone(scene):
 
 
 @pytest.mark.parametrize("status, method", [
-    (603, "failed"), (486, "busy"), (404, "failed"), (500, "failed")])
+    (603, "failed"), (486, "busy"), (404, "failed"), (500, "failed"),
+    (302, "failed")])
 def test_A5_refusals_are_kept(scene, status, method):
     alice, bob = scene.people("alice", "bob")
     bob.answer = Answer.refuse(status, ring=True, delay=0.2)

@@ -419,11 +419,18 @@ static const char *cpim(const client_t *cl, const char *text)
 
 
 /* Connects and binds by an empty SEND. */
-static void open_leg(client_t *cl)
+static void bind_leg(client_t *cl)
 {
 	cl->fd = dial();
 	send_frame(cl, path_of(cl), "bind", "SEND", "Message-ID: b\r\n", '$');
 	await(cl, "MSRP bind 200");
+}
+
+
+/* And forgets what came meanwhile. */
+static void open_leg(client_t *cl)
+{
+	bind_leg(cl);
 	buffer_clear(&cl->in);
 }
 

@@ -359,22 +359,29 @@ static void test_abort_in_the_middle_of_a_chunk(void **state)
 }
 
 
-static void test_late_comers_do_not_get_the_rest_of_a_stream(void **state)
+static void test_late_comers_get_a_stream_whole_or_not_at_all(void **state)
 {
 	int size = 200000;
 	char *body = large(ALICE, size);
 
+	settings.leg_queue_max = 150000;
 	hang_up(CAROL);
 	AWAIT(strcmp(media.state(CAROL->p), "lost") == 0);
 	send_chunk(ALICE, "c001", "m1", 1, size, body, size / 2, '+');
-	await(BOB, "+\r\n");
-	open_leg(CAROL);
-	send_chunk(ALICE, "c002", "m1", size / 2 + 1, size, body + size / 2,
-			size / 2, '$');
+	send_chunk(ALICE, "c002", "m2", 1, size, body, size / 2, '+');
+	await(ALICE, "MSRP c002 200");
+	/* the second found no room beside the first */
+	assert_int_equal(statistics[STAT_DROPS], 1);
+	bind_leg(CAROL);
+	for(int i = 1; i <= 2; i++)
+		send_chunk(ALICE, "c003", i == 1 ? "m1" : "m2", size / 2 + 1, size,
+				body + size / 2, size / 2, '$');
 	await_whole(BOB, "m1", body, size);
+	await_whole(BOB, "m2", body, size);
+	await_whole(CAROL, "m1", body, size);
 	say(ALICE, "t001", cpim(ALICE, "for all again"));
 	await(CAROL, "for all again");
-	assert_int_equal(times(CAROL, " SEND\r\n"), 1);
+	assert_false(has(CAROL, "Message-ID: m2\r\n"));
 	free(body);
 }
 
@@ -396,6 +403,7 @@ static void test_stream_does_not_go_on_over_another_connection(void **state)
 	say(ALICE, "t001", cpim(ALICE, "for all again"));
 	await(CAROL, "for all again");
 	assert_int_equal(times(CAROL, " SEND\r\n"), 1);
+	assert_true(statistics[STAT_DROPS] >= 1);
 	free(body);
 }
 
@@ -543,7 +551,7 @@ int main(void)
 			TEST(test_abort_by_the_sender),
 			TEST(test_abort_when_the_sender_goes),
 			TEST(test_abort_in_the_middle_of_a_chunk),
-			TEST(test_late_comers_do_not_get_the_rest_of_a_stream),
+			TEST(test_late_comers_get_a_stream_whole_or_not_at_all),
 			TEST(test_stream_does_not_go_on_over_another_connection),
 			TEST(test_over_message_max_413),
 			TEST(test_over_message_max_unannounced_413),

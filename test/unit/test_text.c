@@ -184,6 +184,32 @@ static void test_next(void **state)
 }
 
 
+static void test_cut(void **state)
+{
+	static const struct
+	{
+		const char *s;
+		int max;
+		const char *head;
+	} row[] = {
+			{"", 3, ""},
+			{"abc", 3, "abc"},
+			{"abcd", 3, "abc"},
+			{"ab\xc3\xa4", 3, "ab"},
+			{"ab\xc3\xa4", 4, "ab\xc3\xa4"},
+			{"\xe2\x82\xac", 2, ""},
+			{"\x80\x80\x80", 2, ""},
+	};
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(row); i++) {
+		str s = text_of(row[i].s);
+
+		assert_text(text_cut(&s, row[i].max), row[i].head);
+	}
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +219,7 @@ int main(void)
 			cmocka_unit_test(test_own),
 			cmocka_unit_test(test_to_uint),
 			cmocka_unit_test(test_next),
+			cmocka_unit_test(test_cut),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

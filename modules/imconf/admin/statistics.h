@@ -26,7 +26,7 @@ typedef enum statistic
 	STAT_MESSAGES,	   /* complete messages taken from senders */
 	STAT_DELIVERIES,   /* copies handed to recipients' connections */
 	STAT_BYTES,		   /* of deliveries, framing included */
-	STAT_DROPS,		   /* copies lost with a dropped leg */
+	STAT_DROPS,		   /* copies lost: their leg was dropped or never came */
 	STAT_LEGS_DROPPED, /* for not reading */
 	STAT_MAILBOX_FULL,
 	STATISTIC_COUNT

@@ -100,6 +100,20 @@ str text_from(const str *s, int from)
 }
 
 
+str text_cut(const str *s, int max)
+{
+	str head = *s;
+
+	if(head.len <= max)
+		return head;
+	head.len = max;
+	/* the first octet left out must begin a character */
+	while(head.len > 0 && ((unsigned char)head.s[head.len] & 0xc0) == 0x80)
+		head.len--;
+	return head;
+}
+
+
 int text_copy(str *dst, const str *src)
 {
 	*dst = (str){NULL, 0};

@@ -38,6 +38,9 @@ str text_trim(const str *s);
 /** The part of `s` from `from` on; empty when `from` is beyond its end. */
 str text_from(const str *s, int from);
 
+/** At most the first `max` octets of `s`, and no UTF-8 character cut in two. */
+str text_cut(const str *s, int max);
+
 /**
  * Copies `src` to the heap, zero terminated; `dst` owns the copy, text_free()
  * gives it back. An empty `src` gives an empty `dst` without memory.

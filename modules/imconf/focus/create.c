@@ -20,6 +20,10 @@
 #define ACK_WAIT_MS 32000 /* 64*T1, RFC 3261 13.3.1.4 */
 #define HISTORY_MAX 16384
 
+/* octets; both stand in every invitation, and a subject in every document */
+#define SUBJECT_MAX 512
+#define ID_MAX 256
+
 static void refuse(sip_request_t *rq, const refusal_t *refusal)
 {
 	str headers = {(char *)refusal->headers,
@@ -68,11 +72,11 @@ static conference_t *make_conference(const sip_request_t *rq)
 	memset(&spec, 0, sizeof(spec));
 	if(sip_header(&rq->msg, "Subject", &value)
 			|| sip_header(&rq->msg, "s", &value))
-		spec.subject = value;
+		spec.subject = text_cut(&value, SUBJECT_MAX);
 	if(sip_header(&rq->msg, "Contribution-ID", &value))
-		spec.contribution_id = value;
+		spec.contribution_id = text_cut(&value, ID_MAX);
 	if(sip_header(&rq->msg, "Conversation-ID", &value))
-		spec.conversation_id = value;
+		spec.conversation_id = text_cut(&value, ID_MAX);
 	spec.max_participants = settings.max_participants;
 	if(worker_new_identity(&spec.token, &spec.identity) < 0)
 		return NULL;

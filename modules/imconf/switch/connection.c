@@ -45,8 +45,11 @@ static void destroy(void *arg)
 	leg_t *leg;
 
 	LM_DBG("connection with %s closed: %s\n", c->peer, c->doom);
-	if(c->out.frames > 0)
+	if(c->out.frames > 0) {
+		LM_WARN("connection with %s closed, %d SENDs waited: %s\n", c->peer,
+				c->out.frames, c->doom);
 		count(STAT_DROPS, c->out.frames);
+	}
 	while((leg = TAILQ_FIRST(&c->legs)) != NULL)
 		leg_lost(leg, c->doom);
 	alarm_stop(&c->deadline);

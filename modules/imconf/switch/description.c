@@ -212,5 +212,16 @@ static const char *state(const participant_t *p)
 }
 
 
-media_ops_t media = {
-		.offer = offer, .answer = answer, .answered = answered, .state = state};
+static size_t held(const participant_t *p)
+{
+	const leg_t *leg = p->leg;
+
+	return leg ? leg->hold.size : 0;
+}
+
+
+media_ops_t media = {.offer = offer,
+		.answer = answer,
+		.answered = answered,
+		.state = state,
+		.held = held};

@@ -5,22 +5,31 @@
  * is measured by: no allocation, no look-up and no text is made in it.
  */
 #include <stdlib.h>
+#include "core/dprint.h"
 #include "admin/statistics.h"
 #include "switch/fanout.h"
+#include "switch/hold.h"
 
 
-static void hand(leg_t *leg, const parcel_t *parcel, tally_t *tally)
+/* Returns 0 when the leg does not hear. */
+static int hand(leg_t *leg, const parcel_t *parcel, tally_t *tally)
 {
-	size_t bytes = 0;
+	size_t bytes = leg->hears ? parcel_send(parcel, leg) : 0;
 
-	if(leg->state == LEG_BOUND)
-		bytes = parcel_send(parcel, leg);
-	if(bytes == 0) {
-		tally->missed++;
-		return;
-	}
+	if(bytes == 0)
+		return 0;
 	tally->handed++;
 	tally->bytes += bytes;
+	return 1;
+}
+
+
+static void keep(leg_t *leg, const parcel_t *parcel, tally_t *tally)
+{
+	if(hold_add(leg, parcel, 0) == 0)
+		tally->kept++;
+	else
+		tally->missed++;
 }
 
 
@@ -37,8 +46,8 @@ void fanout_room(const room_t *room, const leg_t *sender,
 	tally_t before = *tally;
 
 	for(int i = 0; room && i < room->count; i++) {
-		if(room->leg[i] != sender)
-			hand(room->leg[i], parcel, tally);
+		if(room->leg[i] != sender && !hand(room->leg[i], parcel, tally))
+			keep(room->leg[i], parcel, tally);
 	}
 	account(&before, tally);
 }
@@ -52,21 +61,54 @@ void fanout_leg(leg_t *leg, const parcel_t *parcel, tally_t *tally)
 		tally->missed++;
 		return;
 	}
-	hand(leg, parcel, tally);
+	if(!hand(leg, parcel, tally))
+		keep(leg, parcel, tally);
 	account(&before, tally);
 }
 
 
-void fanout_audience(
-		const audience_t *a, const parcel_t *parcel, tally_t *tally)
+/* Returns -1: it was lost with a part of the message. */
+static int cut_off(leg_t *leg)
+{
+	if(leg->participant) {
+		LM_WARN(LEG_FMT ": a message is lost in the middle\n", LEG_ARG(leg));
+		count(STAT_DROPS, 1);
+	}
+	return -1;
+}
+
+
+/* Returns 0, or -1 when this one has all so far and can get no more. */
+static int reach(const struct seat *seat, const parcel_t *parcel,
+		uint64_t stream, tally_t *tally)
+{
+	leg_t *leg = seat->leg;
+
+	if(leg->binding != seat->binding)
+		return cut_off(leg);
+	if(hand(leg, parcel, tally))
+		return 0;
+	if(leg->hears)
+		return cut_off(leg);
+	if(hold_add(leg, parcel, stream) < 0)
+		return -1;
+	tally->kept++;
+	return 0;
+}
+
+
+void fanout_audience(audience_t *a, const parcel_t *parcel, tally_t *tally)
 {
 	tally_t before = *tally;
 
-	for(int i = 0; i < a->count; i++) {
-		if(a->seat[i].leg->binding == a->seat[i].binding)
-			hand(a->seat[i].leg, parcel, tally);
-		else
-			tally->missed++;
+	for(int i = 0; i < a->count;) {
+		if(reach(&a->seat[i], parcel, a->stream, tally) == 0) {
+			i++;
+			continue;
+		}
+		tally->missed++;
+		leg_release(a->seat[i].leg);
+		a->seat[i] = a->seat[--a->count];
 	}
 	account(&before, tally);
 }
@@ -81,16 +123,25 @@ static void seat(audience_t *a, leg_t *leg)
 }
 
 
+static int open_audience(audience_t *a, int size)
+{
+	static uint64_t last;
+
+	a->stream = ++last;
+	a->count = 0;
+	a->seat = calloc(size ? size : 1, sizeof(*a->seat));
+	return a->seat ? 0 : -1;
+}
+
+
 int audience_of_room(audience_t *a, const room_t *room, const leg_t *sender)
 {
 	int size = room ? room->count : 0;
 
-	a->count = 0;
-	a->seat = calloc(size ? size : 1, sizeof(*a->seat));
-	if(!a->seat)
+	if(open_audience(a, size) < 0)
 		return -1;
 	for(int i = 0; i < size; i++) {
-		if(room->leg[i] != sender && room->leg[i]->state == LEG_BOUND)
+		if(room->leg[i] != sender)
 			seat(a, room->leg[i]);
 	}
 	return 0;
@@ -99,9 +150,7 @@ int audience_of_room(audience_t *a, const room_t *room, const leg_t *sender)
 
 int audience_of_leg(audience_t *a, leg_t *leg)
 {
-	a->count = 0;
-	a->seat = calloc(1, sizeof(*a->seat));
-	if(!a->seat)
+	if(open_audience(a, 1) < 0)
 		return -1;
 	seat(a, leg);
 	return 0;

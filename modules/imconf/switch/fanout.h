@@ -14,12 +14,13 @@
 typedef struct tally
 {
 	int handed; /* to connections of recipients */
-	int missed; /* recipients whose leg is not bound or was dropped */
+	int kept;	/* for recipients without connection */
+	int missed; /* recipients who will not have it, or not all of it */
 	size_t bytes;
 } tally_t;
 
-/** The recipients of a message that is passed on in several parcels: those
- * whom its first one reached. */
+/** The recipients of a message that is passed on in several parcels; who
+ * misses one gets no more of it. */
 typedef struct audience
 {
 	struct seat
@@ -28,20 +29,21 @@ typedef struct audience
 		unsigned binding;
 	} * seat;
 	int count;
+	uint64_t stream; /* what hold.h knows it by */
 } audience_t;
 
-/** To everybody in the room but `sender`; adds to `tally`. */
+/** To everybody in the room but `sender`, kept for those who have no
+ * connection; adds to `tally`. */
 void fanout_room(const room_t *room, const leg_t *sender,
 		const parcel_t *parcel, tally_t *tally);
 
 /** To one leg; `leg` may be NULL (missed). */
 void fanout_leg(leg_t *leg, const parcel_t *parcel, tally_t *tally);
 
-/** To those of an audience who have had all from the start. */
-void fanout_audience(
-		const audience_t *a, const parcel_t *parcel, tally_t *tally);
+/** To an audience; who cannot have it leaves the audience. */
+void fanout_audience(audience_t *a, const parcel_t *parcel, tally_t *tally);
 
-/** Everybody bound in the room but `sender`. Returns 0, or -1 when memory is
+/** Everybody in the room but `sender`. Returns 0, or -1 when memory is
  * out. */
 int audience_of_room(audience_t *a, const room_t *room, const leg_t *sender);
 

@@ -8,6 +8,7 @@
 #include "core/dprint.h"
 #include "base/random.h"
 #include "switch/frame.h"
+#include "switch/hold.h"
 #include "switch/message.h"
 #include "wire/msrp_uri.h"
 
@@ -196,6 +197,9 @@ void frame_end(connection_t *c, char flag)
 	answer(c, outcome.code);
 	if(outcome.handed)
 		report(c, outcome.total);
+	/* some clients take nothing before the answer to their first SEND */
+	if(f->leg)
+		hold_release(f->leg);
 	f->leg = NULL;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/random.h"
 #include "settings.h"
+#include "switch/hold.h"
 #include "switch/leg.h"
 #include "switch/message.h"
 #include "switch/room.h"
@@ -59,6 +60,7 @@ leg_t *leg_create(participant_t *p)
 		return NULL;
 	leg->holders = 1;
 	TAILQ_INIT(&leg->messages);
+	TAILQ_INIT(&leg->hold.list);
 	random_hex(leg->session, LEG_SESSION_BITS);
 	init_own(leg);
 	if(init_path(leg) < 0
@@ -99,9 +101,11 @@ void leg_destroy(leg_t *leg)
 		room_remove(leg->participant->conference->room, leg);
 	leg->entered = 0;
 	messages_abort(leg);
+	hold_drop(leg, "its session ended");
 	leg_unbind(leg);
 	alarm_stop(&leg->deadline);
 	map_remove(&legs, &leg->node);
+	leg->binding++;
 	leg->participant->leg = NULL;
 	leg->participant = NULL;
 	leg_release(leg);

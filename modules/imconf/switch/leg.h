@@ -25,6 +25,15 @@ typedef enum leg_state
 } leg_state_t;
 
 typedef TAILQ_HEAD(message_list, message) message_list_t;
+typedef TAILQ_HEAD(held_list, held) held_list_t;
+
+/** What was said while the leg did not hear; see hold.h. */
+typedef struct hold
+{
+	held_list_t list;
+	size_t size; /* bytes of it all */
+	int refused; /* messages that found no room since it last heard */
+} hold_t;
 
 typedef struct leg
 {
@@ -34,9 +43,11 @@ typedef struct leg
 	char session[LEG_SESSION_BITS / 4 + 1];
 	participant_t *participant; /* NULL: destroyed, only held any more */
 	leg_state_t state;
-	unsigned binding;		  /* grows with each, so that a stream begun on one
-						 connection never goes on in another */
-	int entered;			  /* hears the room: it is in room->leg */
+	int hears; /* bound, its first SEND answered, nothing held any more */
+	unsigned binding; /* grows with each loss, so that a stream begun
+						 before it never goes on after it */
+	hold_t hold;
+	int entered;			  /* takes part: it is in room->leg */
 	int place;				  /* there */
 	int active;				  /* we connect: the peer is passive */
 	connection_t *connection; /* with LEG_WAITING: being opened by us */
@@ -81,7 +92,7 @@ void leg_connected(leg_t *leg);
 void leg_lost(leg_t *leg, const char *why);
 
 /** EFFECT_ENTER: from now on it hears the room, and a leg without connection
- * is given its time to get one. Harmless when it has entered. */
+ * is given its time to get one; what is said meanwhile is held. Harmless when it has entered. */
 void leg_enter(leg_t *leg);
 
 /** Where it is in the log: "conference T: leg of E". */

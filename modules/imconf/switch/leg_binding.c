@@ -9,6 +9,7 @@
 #include "admin/statistics.h"
 #include "settings.h"
 #include "switch/frame.h"
+#include "switch/hold.h"
 #include "switch/leg.h"
 #include "switch/message.h"
 #include "switch/outbound.h"
@@ -45,7 +46,6 @@ static void watch(leg_t *leg)
 static void bound(leg_t *leg)
 {
 	leg->state = LEG_BOUND;
-	leg->binding++;
 	alarm_stop(&leg->deadline);
 	count(STAT_LEGS, 1);
 	LM_DBG(LEG_FMT " bound to %s\n", LEG_ARG(leg), leg->connection->peer);
@@ -66,6 +66,7 @@ void leg_connected(leg_t *leg)
 {
 	bound(leg);
 	outbound_greet(leg);
+	hold_release(leg);
 }
 
 
@@ -77,6 +78,9 @@ void leg_unbind(leg_t *leg)
 		return;
 	if(leg->state == LEG_BOUND)
 		count(STAT_LEGS, -1);
+	if(leg->hears)
+		leg->binding++;
+	leg->hears = 0;
 	leg->state = LEG_WAITING;
 	leg->connection = NULL;
 	TAILQ_REMOVE(&c->legs, leg, link);
@@ -84,6 +88,7 @@ void leg_unbind(leg_t *leg)
 	messages_abort(leg);
 	if(TAILQ_EMPTY(&c->legs))
 		connection_finish(c);
+	watch(leg);
 }
 
 

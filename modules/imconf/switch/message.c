@@ -350,7 +350,7 @@ static int deliver(message_t *m)
 		return out_of_memory(m);
 	send_whole(m, &parcel);
 	parcel_free(&parcel);
-	if(m->ruling.to && m->tally.handed == 0)
+	if(m->ruling.to && m->tally.handed + m->tally.kept == 0)
 		return refuse_saying(m, 404, "its recipient left");
 	return 0;
 }
@@ -375,7 +375,7 @@ static outcome_t finish(message_t *m)
 	count(STAT_MESSAGES, 1);
 	if(m->state == MESSAGE_COLLECTING)
 		outcome.total = m->body.len;
-	outcome.handed = m->tally.missed == 0;
+	outcome.handed = m->tally.missed == 0 && m->tally.kept == 0;
 	return outcome;
 }
 

@@ -68,6 +68,7 @@ int parcel_make(parcel_t *p, const content_t *content)
 	str headers;
 
 	p->block = NULL;
+	p->begins = content->start == 1;
 	if(b.max == 0)
 		buffer_init(&b, HEADERS_MAX);
 	buffer_clear(&b);
@@ -88,6 +89,7 @@ int parcel_make_empty(parcel_t *p)
 	str id = choose_id(id_space, none);
 	str text = {headers, 0};
 
+	p->begins = 0;
 	random_hex(message_id, ID_BITS);
 	text.len = snprintf(
 			headers, sizeof(headers), "Message-ID: %s\r\n", message_id);

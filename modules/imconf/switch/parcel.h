@@ -14,6 +14,7 @@ typedef struct parcel
 {
 	block_t *block; /* first line, then all that follows the paths */
 	size_t split;	/* length of the first line */
+	int begins;		/* a message, and does not go on with one */
 } parcel_t;
 
 /** A message or a chunk of one. */

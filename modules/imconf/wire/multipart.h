@@ -38,7 +38,7 @@ typedef struct body_parts
  * neither body nor type is none.
  * multipart/mixed, /related and /alternative are opened (RFC 5621 section 3),
  * nested ones too. Tolerates bare LF, a missing final CRLF, text before and
- * after (clients.md), boundary with or without quotes.
+ * after (deployed clients do), boundary with or without quotes.
  * Returns 0, or -1 when broken: no boundary, no opening or closing delimiter,
  * a part's header line that is none, too many parts, too deep.
  */

@@ -28,6 +28,9 @@ typedef struct media_ops
 
 	/** A word for RPC: "none", "waiting", "bound", "lost". */
 	const char *(*state)(const participant_t *p);
+
+	/** Bytes that wait for its connection to come (back). */
+	size_t (*held)(const participant_t *p);
 } media_ops_t;
 
 extern media_ops_t media;

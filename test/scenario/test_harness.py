@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What these tests rely on must itself be able to fail."""
+
+import pytest
+
+import schema
+from kamailio import rpc
+
+GOOD = b'''\
+<conference-info xmlns="urn:ietf:params:xml:ns:conference-info"
+ entity="sip:c@x" state="full" version="1"><conference-description/>
+<users><user entity="sip:a@x" state="full" yourown="true"><endpoint
+ entity="sip:a@x"><status>connected</status></endpoint></user></users>
+</conference-info>'''
+
+
+@pytest.mark.skipif(not schema.available(), reason="no IMCONF_XSD_DIR")
+def test_the_schema_finds_what_is_wrong():
+    assert schema.problems_of([GOOD]) == []
+    for bad in (GOOD.replace(b">connected<", b">here<"),
+                GOOD.replace(b"yourown", b"myown"),
+                GOOD.replace(b'entity="sip:c@x"', b"")):
+        assert schema.problems_of([GOOD, bad])
+
+
+def test_rpc_answers_are_taken_apart():
+    text = ("{\n\tworker: 0\n\tlist: {\n\t\t{\n\t\t\tname: sip:a@b\n\t\t}\n"
+            "\t\t{\n\t\t\tname: \n\t\t}\n\t}\n\tempty: {\n\t}\n}\nlast")
+    assert rpc.parse(text) == [
+        {"worker": 0, "list": [{"name": "sip:a@b"}, {"name": ""}],
+         "empty": []}, "last"]
+
+
+@pytest.mark.server(config="""\
+event_route[core:pre-routing] {
+	if (is_method("OPTIONS")) xlog("L_ERR", "trouble\\n");
+}
+""")
+def test_an_error_in_the_log_is_noticed(scene):
+    alice = scene.client("alice", register=False)
+    alice.query(scene.server.factory)
+    scene.server.wait_log("ERROR.*trouble")
+    with pytest.raises(AssertionError, match="trouble"):
+        scene.finish()
+    scene.expect_log("trouble")
+
+
+@pytest.mark.slow
+def test_who_stays_behind_is_noticed(scene):
+    alice, bob = scene.people("alice", "bob")
+    mine, bobs = scene.conference(alice, bob)
+    bobs.state = "lost from sight"
+    bobs.subscription.state = "terminated"
+    with pytest.raises(AssertionError, match="counters not back"):
+        scene.finish()
+    bobs.state = "connected"
+    bobs.subscription.state = "active"
