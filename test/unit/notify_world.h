@@ -217,7 +217,7 @@ int dialog_takes_stream(const dialog_t *d)
 /* Of a SUBSCRIBE or of an answer. */
 int sip_header(const struct sip_msg *msg, const char *name, str *value)
 {
-	if(!reply_header || strcmp(reply_header, name) != 0)
+	if(!reply_header || !reply_value || strcmp(reply_header, name) != 0)
 		return 0;
 	*value = text_of(reply_value);
 	return 1;
