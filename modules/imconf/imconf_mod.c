@@ -20,6 +20,7 @@
 #include "focus/focus.h"
 #include "gate/gate.h"
 #include "notify/notify.h"
+#include "notify/profile.h"
 #include "settings.h"
 #include "sip/outgoing.h"
 #include "sip/own_uri.h"
@@ -113,6 +114,18 @@ static param_export_t params[] = {
 	{"xdms_document_max", INT_PARAM, &settings.xdms_document_max},
 	{"xdms_redirects", INT_PARAM, &settings.xdms_redirects},
 	{"xdms_external_hosts", INT_PARAM, &settings.xdms_external_hosts},
+	{"notify_profile", STR_PARAM, &settings.notify_profile},
+	{"notify_state", STR_PARAM, &settings.notify_state},
+	{"notify_full_for", STR_PARAM, &settings.notify_full_for},
+	{"entity_source", STR_PARAM, &settings.entity_source},
+	{"yourown", STR_PARAM, &settings.yourown},
+	{"yourown_namespace", STR_PARAM, &settings.yourown_namespace},
+	{"alerting_status", STR_PARAM, &settings.alerting_status},
+	{"departure", STR_PARAM, &settings.departure},
+	{"notify_min_interval", INT_PARAM, &settings.notify_min_interval},
+	{"notify_max_rate_interval", INT_PARAM, &settings.notify_max_rate_interval},
+	{"notify_min_rate_interval", INT_PARAM, &settings.notify_min_rate_interval},
+	{"notify_max_body", INT_PARAM, &settings.notify_max_body},
 	{0, 0, 0}
 };
 
@@ -275,8 +288,8 @@ static void warn_of_script_in_workers(void)
 
 static int mod_init(void)
 {
-	if(settings_check() < 0 || tm_bind() < 0 || statistics_register() < 0
-			|| switch_check() < 0)
+	if(settings_check() < 0 || profile_prepare() < 0 || tm_bind() < 0
+			|| statistics_register() < 0 || switch_check() < 0)
 		return -1;
 	if(rpc_register_array(rpc_commands) != 0) {
 		LM_ERR("cannot register the RPC commands\n");

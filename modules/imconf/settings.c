@@ -53,6 +53,10 @@ settings_t settings = {
 		.xdms_max_stale = 86400,
 		.xdms_cache_max = 64 << 20,
 		.xdms_document_max = 4 << 20,
+		.notify_profile = "oma",
+		.notify_min_interval = 5000,
+		.notify_min_rate_interval = 30000,
+		.notify_max_body = 3000,
 };
 
 static const struct
@@ -89,6 +93,12 @@ static const struct
 		{"xdms_document_max", &settings.xdms_document_max, 1024, 8 << 20},
 		{"xdms_redirects", &settings.xdms_redirects, 0, 10},
 		{"xdms_external_hosts", &settings.xdms_external_hosts, 0, 1},
+		{"notify_min_interval", &settings.notify_min_interval, 0, 3600000},
+		{"notify_max_rate_interval", &settings.notify_max_rate_interval, 0,
+				86400000},
+		{"notify_min_rate_interval", &settings.notify_min_rate_interval, 0,
+				86400000},
+		{"notify_max_body", &settings.notify_max_body, 600, 60000},
 };
 
 static int check_ranges(void)
@@ -105,6 +115,13 @@ static int check_ranges(void)
 	}
 	if(settings.min_expires > settings.max_expires) {
 		LM_ERR("parameter min_expires is above max_expires\n");
+		return -1;
+	}
+	if(settings.notify_max_rate_interval > 0
+			&& settings.notify_max_rate_interval
+					   < settings.notify_min_interval) {
+		LM_ERR("parameter notify_max_rate_interval is below "
+			   "notify_min_interval\n");
 		return -1;
 	}
 	if(settings.message_max < settings.collect_max) {

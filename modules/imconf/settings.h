@@ -66,6 +66,19 @@ typedef struct settings
 	str anonymity_warning;	 /* text of a Warning header, empty: none */
 	char *anonymity_headers; /* that header line, NULL: none */
 	int xdms_down_code;	   /* 480, 500 or 503 */
+	/* of NOTIFY; names are read by notify/profile.c, NULL: the profile's */
+	char *notify_profile;
+	char *notify_state;
+	char *notify_full_for; /* POSIX extended regular expression */
+	char *entity_source;
+	char *yourown;
+	char *yourown_namespace;
+	char *alerting_status;
+	char *departure;
+	int notify_min_interval;	  /* ms between ticks of a conference */
+	int notify_max_rate_interval; /* ms, the longest max-rate may ask; 0: any */
+	int notify_min_rate_interval; /* ms, the shortest min-rate may ask; 0: none */
+	int notify_max_body;		  /* bytes of a document in a datagram */
 } settings_t;
 
 extern settings_t settings;

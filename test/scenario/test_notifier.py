@@ -327,11 +327,13 @@ def test_N9_disconnected_once_and_then_gone(scene):
     carols.leave()
     alice.wait_roster({"alice": "connected"})
     assert bob.aor not in alice.roster.users
-    shown = [bob.aor.encode() in d for d in alice.roster.documents]
-    assert shown[-1] is False
-    gone = [d for d in alice.roster.documents if b"departed" in d
-            and bob.aor.encode() in d]
-    assert len(gone) == 1
+    users = {user.get("entity"): user.get("state")
+             for user in users_of(alice.subscriptions[0].notifies[-1])}
+    assert users[bob.aor] == "deleted"
+    told = [user.findtext(f"{NS}endpoint/{NS}disconnection-method")
+            for notify in alice.subscriptions[0].notifies
+            for user in users_of(notify) if user.get("entity") == bob.aor]
+    assert told.count("departed") == 1
 
 
 def test_N10_the_watcher_finds_itself(scene):

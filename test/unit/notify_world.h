@@ -13,7 +13,8 @@
 #include "admin/statistics.h"
 #include "model_helpers.h"
 #include "notify/notify.h"
-#include "notify/subscription.h"
+#include "notify/profile.h"
+#include "notify/watchers.h"
 #include "settings.h"
 #include "sip/router.h"
 #include "worker/effect_runner.h"
@@ -27,25 +28,29 @@ typedef enum seen
 	SEEN_NOTHING,
 	SEEN_CONNECTED,
 	SEEN_ALERTING,
-	SEEN_DISCONNECTED
+	SEEN_DISCONNECTED,
+	SEEN_DELETED
 } seen_t;
 
-typedef struct document
+/* a document, or what a watcher has made of all so far */
+typedef struct text
 {
 	unsigned version;
+	int partial;
 	seen_t user[PEOPLE];
 	unsigned changed[PEOPLE]; /* revision of the user's last change */
 	int own;				  /* index of the yourown user, or -1 */
 	char headers[512];
 	char text[8192];
-} document_t;
+} text_t;
 
 /* one subscription, as its client sees it */
 typedef struct client
 {
 	subscription_t *subscription; /* NULL: the server has forgotten it */
-	document_t got;				  /* the last document taken */
-	document_t sent;			  /* the one in flight */
+	text_t got;					  /* all documents taken */
+	text_t sent;				  /* the one in flight */
+	int by_stream;				  /* so was that one sent */
 	uint64_t id;				  /* of the NOTIFY in flight, 0: none */
 	outcome_fn_t fn;
 	int notifies;
@@ -60,7 +65,9 @@ static client_t clients[CLIENTS];
 static conference_t *conference;
 static participant_t *known[PEOPLE];
 static struct event_base *loop;
-static int unsendable; /* NOTIFYs to come that cannot be sent */
+static int unsendable;	  /* NOTIFYs to come that cannot be sent */
+static int takes_streams; /* all watchers do */
+static const char *reply_header, *reply_value; /* of the answers to come */
 static long counted[STATISTIC_COUNT];
 
 settings_t settings;
@@ -106,6 +113,10 @@ static seen_t status_in(const char *user)
 {
 	const char *status = strstr(user, "<status>");
 
+	user = strstr(user, " state=\"") + 8;
+	if(strncmp(user, "deleted", 7) == 0)
+		return SEEN_DELETED;
+	assert_int_equal(strncmp(user, "full", 4), 0);
 	assert_non_null(status);
 	status += strlen("<status>");
 	if(strncmp(status, "connected<", 10) == 0)
@@ -117,7 +128,7 @@ static seen_t status_in(const char *user)
 }
 
 
-static void read_user(document_t *d, int i)
+static void read_user(text_t *d, int i)
 {
 	char begin[64];
 	const char *user, *close;
@@ -142,7 +153,7 @@ static void copy_text(char *dst, size_t size, const str *src)
 }
 
 
-static void read_document(document_t *d, const str *headers, const str *body)
+static void read_document(text_t *d, const str *headers, const str *body)
 {
 	const char *version;
 
@@ -150,6 +161,7 @@ static void read_document(document_t *d, const str *headers, const str *body)
 	d->own = -1;
 	copy_text(d->headers, sizeof(d->headers), headers);
 	copy_text(d->text, sizeof(d->text), body);
+	d->partial = strstr(d->text, " state=\"partial\"") != NULL;
 	version = strstr(d->text, "version=\"");
 	version = strstr(version + 1, "version=\""); /* after the XML's own */
 	d->version = (unsigned)strtoul(version + 9, NULL, 10);
@@ -158,8 +170,9 @@ static void read_document(document_t *d, const str *headers, const str *body)
 }
 
 
-uint64_t dialog_request(dialog_t *d, const char *method, const str *headers,
-		const str *body, outcome_fn_t fn, void *arg)
+static uint64_t take_request(dialog_t *d, const char *method,
+		const str *headers, const str *body, int by_stream, outcome_fn_t fn,
+		void *arg)
 {
 	static uint64_t last_id;
 	client_t *w = client_of(d);
@@ -175,8 +188,39 @@ uint64_t dialog_request(dialog_t *d, const char *method, const str *headers,
 	read_document(&w->sent, headers, body);
 	w->final = strstr(w->sent.headers, "terminated") != NULL;
 	w->fn = fn;
+	w->by_stream = by_stream;
 	w->notifies++;
 	return w->id = ++last_id;
+}
+
+
+uint64_t dialog_request(dialog_t *d, const char *method, const str *headers,
+		const str *body, outcome_fn_t fn, void *arg)
+{
+	return take_request(d, method, headers, body, 0, fn, arg);
+}
+
+
+uint64_t dialog_request_by_stream(dialog_t *d, const char *method,
+		const str *headers, const str *body, outcome_fn_t fn, void *arg)
+{
+	return take_request(d, method, headers, body, 1, fn, arg);
+}
+
+
+int dialog_takes_stream(const dialog_t *d)
+{
+	return takes_streams;
+}
+
+
+/* Of a SUBSCRIBE or of an answer. */
+int sip_header(const struct sip_msg *msg, const char *name, str *value)
+{
+	if(!reply_header || !reply_value || strcmp(reply_header, name) != 0)
+		return 0;
+	*value = text_of(reply_value);
+	return 1;
 }
 
 
@@ -189,15 +233,33 @@ void outgoing_forget(uint64_t id)
 }
 
 
+/* RFC 4575 4.6 */
+static void merge(text_t *got, const text_t *sent)
+{
+	text_t old = *got;
+
+	*got = *sent;
+	if(sent->partial && sent->version != old.version + 1)
+		fail_msg("gap: %u after %u", sent->version, old.version);
+	for(int i = 0; i < PEOPLE; i++) {
+		if(sent->user[i] == SEEN_DELETED)
+			got->user[i] = SEEN_NOTHING;
+		else if(sent->partial && sent->user[i] == SEEN_NOTHING)
+			got->user[i] = old.user[i];
+	}
+}
+
+
 /* The client answers, having taken the document or not. */
 static void answer(client_t *w, int code, int takes)
 {
-	outcome_t outcome = {.id = w->id, .code = code, .last = 1};
+	static struct sip_msg reply;
+	outcome_t outcome = {.id = w->id, .code = code, .last = 1, .reply = &reply};
 
 	assert_true(w->id != 0);
 	w->id = 0;
 	if(takes)
-		w->got = w->sent;
+		merge(&w->got, &w->sent);
 	w->fn(w->subscription, &outcome);
 }
 
@@ -322,6 +384,12 @@ static void found_conference(void)
 	memset(clients, 0, sizeof(clients));
 	memset(counted, 0, sizeof(counted));
 	unsendable = 0;
+	takes_streams = 0;
+	reply_header = NULL;
+	settings = (settings_t){.notify_profile = "oma",
+			.notify_min_rate_interval = 1000,
+			.notify_max_body = 60000};
+	assert_int_equal(profile_prepare(), 0);
 	for(int i = 0; i < PEOPLE; i++)
 		all[i] = person(people[i]);
 	conference = make_conference(0);

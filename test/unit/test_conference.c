@@ -279,6 +279,57 @@ static void test_N5_two_anonymous_users_differ(void **state)
 }
 
 
+static void test_N5_the_anonymous_have_no_display_name(void **state)
+{
+	world_t *w = *state;
+	person_t other = person("sip:anonymous@anonymous.invalid");
+	participant_t *p;
+
+	other.display = text_of("Olga");
+	assert_int_equal(conference_found(w->c, &other, NULL, 0, &w->fx, &p), 0);
+	assert_int_equal(p->display.len, 0);
+	/* but a nickname, if they want one */
+	conference_rename(p, &TEXT("Nobody"), &w->fx);
+	assert_string_equal(p->display.s, "Nobody");
+}
+
+
+static void test_N7_an_invitee_may_turn_anonymous_before_it_is_shown(
+		void **state)
+{
+	world_t *w = *state;
+	str uri = text_of(bob_uri);
+
+	assert_int_equal(conference_hide(w->bob), 0);
+	conference_ringing(w->bob, &w->fx);
+	assert_string_equal(w->bob->entity.s, "sip:anonymous2@anonymous.invalid");
+	assert_ptr_equal(conference_find_uri(w->c, &uri), w->bob);
+	/* what was shown once stays */
+	conference_ringing(w->carol, &w->fx);
+	assert_int_equal(conference_hide(w->carol), -1);
+	assert_string_equal(w->carol->entity.s, carol_uri);
+}
+
+
+static void test_N8_another_name_is_told_of_who_is_seen(void **state)
+{
+	world_t *w = *state;
+
+	conference_rename(w->alice, &TEXT("Al"), &w->fx);
+	assert_string_equal(told(&w->fx), "NOTIFY");
+	assert_string_equal(w->alice->display.s, "Al");
+	assert_string_equal(w->alice->entity.s, alice_uri);
+	conference_rename(w->alice, &TEXT("Al"), &w->fx);
+	assert_string_equal(told(&w->fx), "");
+	conference_rename(w->bob, &TEXT("Rob"), &w->fx);
+	assert_string_equal(told(&w->fx), "");
+	assert_string_equal(w->bob->display.s, "Rob");
+	conference_rename(w->alice, &TEXT(""), &w->fx);
+	assert_string_equal(told(&w->fx), "NOTIFY");
+	assert_int_equal(w->alice->display.len, 0);
+}
+
+
 static void test_N9_ringing_is_told_once(void **state)
 {
 	world_t *w = *state;
@@ -664,6 +715,9 @@ int main(void)
 			EMPTY(test_A2_ten_thousand_invitees),
 			EMPTY(test_N6_entity_is_as_written_in_the_list),
 			EMPTY(test_N5_two_anonymous_users_differ),
+			EMPTY(test_N5_the_anonymous_have_no_display_name),
+			JOINED(test_N7_an_invitee_may_turn_anonymous_before_it_is_shown),
+			JOINED(test_N8_another_name_is_told_of_who_is_seen),
 			JOINED(test_N9_ringing_is_told_once),
 			JOINED(test_A5_an_answer_brings_the_invitee_in),
 			JOINED(test_A5_an_answer_that_comes_too_late_gets_a_bye),

@@ -201,6 +201,38 @@ static void check_participant(history_t *h, participant_t *p)
 }
 
 
+/* Who is shown is in the list of changes, and who went until it is given up */
+static void check_changes(history_t *h)
+{
+	unsigned last = 0;
+	int noted = 0, tombstones = 0;
+	participant_t *p;
+
+	TAILQ_FOREACH(p, &h->c->changes, change)
+	{
+		int gone = is(h, p->number - 1, GONE)
+				   || (is(h, p->number - 1, JOINING)
+						   && p->departure != DEPARTED_NOT);
+
+		MUST(p->noted && p->was_shown);
+		/* everybody who is there at the end goes at once */
+		MUST(h->ended ? p->changed >= last : p->changed > last);
+		MUST(gone == (p->left == p->changed));
+		MUST(gone || (p->appeared && p->appeared <= p->changed));
+		last = p->changed;
+		tombstones += gone;
+		noted++;
+	}
+	MUST(h->c->tombstones == tombstones);
+	TAILQ_FOREACH(p, &h->c->participants, link)
+	{
+		MUST(!is(h, p->number - 1, ALERTING | CONNECTED) || p->noted);
+		noted -= p->noted;
+	}
+	MUST(noted == 0);
+}
+
+
 static void check(history_t *h)
 {
 	int present = 0, counted = 0, people = 0;
@@ -215,6 +247,7 @@ static void check(history_t *h)
 		present += p->state == PARTICIPANT_JOINING
 				   || p->state == PARTICIPANT_CONNECTED;
 	}
+	check_changes(h);
 	MUST(people == PEOPLE - 1);
 	MUST(h->c->present == present);
 	MUST(h->c->counted == counted);
@@ -236,12 +269,31 @@ static void come(history_t *h)
 }
 
 
+static void give_name(history_t *h, participant_t *p)
+{
+	static const char *const names[] = {"", "one", "another"};
+	str name = text_of(names[pick(h, 3)]);
+	int same = text_eq(&p->display, &name);
+
+	conference_rename(p, &name, &h->fx);
+	MUST(h->ended || text_eq(&p->display, &name));
+	MUST(!same || h->fx.count == 0);
+}
+
+
 static void act(history_t *h, participant_t *p)
 {
 	static const int codes[] = {486, 600, 603, 408, 487};
 
 	/* more coming than going, else most conferences are over soon */
-	switch(pick(h, 24)) {
+	switch(pick(h, 27)) {
+		case 24:
+		case 25:
+			give_name(h, p);
+			break;
+		case 26:
+			conference_forget(h->c, pick(h, h->c->revision + 1));
+			break;
 		case 0:
 			conference_join_failed(p, &h->fx);
 			break;

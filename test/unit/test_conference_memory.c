@@ -223,6 +223,45 @@ static void test_no_transition_without_memory_for_its_effects(void **state)
 }
 
 
+/* a transition that needs memory for more than its effects */
+static void test_N8_no_other_name_without_memory(void **state)
+{
+	world_t w;
+
+	(void)state;
+	for(int fails = 1; fails <= 2; fails++) {
+		set_up(&w, 1);
+		conference_joined(w.creator, &w.fx);
+		drop_effects(&w);
+		fail_after = fails;
+		conference_rename(w.creator, &TEXT("Al"), &w.fx);
+		assert_int_equal(fail_after, 0);
+		assert_true(w.fx.failed);
+		assert_int_equal(w.fx.count, 0);
+		assert_int_equal(w.creator->display.len, 0);
+		assert_int_equal(w.creator->changed, w.c->revision);
+		tear_down(&w);
+	}
+}
+
+
+static void test_N7_nobody_half_hidden_without_memory(void **state)
+{
+	participant_t *p;
+	world_t w;
+
+	(void)state;
+	set_up(&w, 1);
+	p = TAILQ_NEXT(w.creator, link);
+	fail_after = 1;
+	assert_int_equal(conference_hide(p), -1);
+	assert_string_equal(p->entity.s, uris[1]);
+	assert_int_equal(conference_hide(p), 0);
+	assert_string_equal(p->entity.s, "sip:anonymous2@anonymous.invalid");
+	tear_down(&w);
+}
+
+
 static void test_reserved_room_is_enough(void **state)
 {
 	world_t w;
@@ -250,6 +289,8 @@ int main(void)
 			cmocka_unit_test(test_no_founding_without_memory),
 			cmocka_unit_test(test_no_rejoin_without_memory),
 			cmocka_unit_test(test_no_transition_without_memory_for_its_effects),
+			cmocka_unit_test(test_N8_no_other_name_without_memory),
+			cmocka_unit_test(test_N7_nobody_half_hidden_without_memory),
 			cmocka_unit_test(test_reserved_room_is_enough),
 	};
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "notify_world.h"
@@ -53,6 +54,7 @@ static client_t *watching(int i)
 	client_t *w = subscribe(i, people[i]);
 
 	notifier_tell(w->subscription);
+	turn();
 	return w;
 }
 
@@ -130,7 +132,7 @@ static void test_N9_every_change_is_told_once(void **state)
 	answered(2);
 	turn();
 	assert_int_equal(w->sent.version, 4);
-	assert_int_equal(w->sent.user[1], SEEN_NOTHING);
+	assert_int_equal(w->sent.user[1], SEEN_DELETED);
 	assert_int_equal(w->sent.user[2], SEEN_CONNECTED);
 }
 
@@ -165,14 +167,22 @@ static void test_a_failure_that_keeps_it_loses_nothing(void **state)
 	left(1);
 	turn();
 	assert_int_equal(w->sent.user[1], SEEN_DISCONNECTED);
+	assert_true(w->sent.partial);
 	answer(w, 503, 0);
 	turn();
 	assert_int_equal(w->id, 0);
 	assert_int_equal(counted[STAT_NOTIFIES_FAILED], 1);
+	/* changes do not hurry what comes by itself a second later, full */
 	answered(2);
 	turn();
-	assert_int_equal(w->sent.user[1], SEEN_DISCONNECTED);
+	assert_int_equal(w->id, 0);
+	event_base_loop(loop, EVLOOP_ONCE);
+	turn();
 	assert_int_equal(w->sent.version, 4);
+	assert_false(w->sent.partial);
+	assert_int_equal(w->sent.user[0], SEEN_CONNECTED);
+	assert_int_equal(w->sent.user[1], SEEN_DISCONNECTED);
+	assert_int_equal(w->sent.user[2], SEEN_CONNECTED);
 }
 
 
@@ -202,8 +212,10 @@ static void test_S8_unsubscribing(void **state)
 	client_t *w = told_once(0);
 
 	answered(1);
+	w->subscription->full = 1;
 	notifier_end(w->subscription, "timeout");
 	notifier_tell(w->subscription);
+	turn();
 	expect_header(w, "Subscription-State: terminated;reason=timeout\r\n");
 	assert_int_equal(w->sent.user[1], SEEN_CONNECTED);
 	assert_int_equal(counted[STAT_SUBSCRIPTIONS], 0);
@@ -237,8 +249,9 @@ static void test_expiry(void **state)
 
 	subscription_prolong(w->subscription, 0);
 	turn();
+	turn();
 	expect_header(w, "Subscription-State: terminated;reason=timeout\r\n");
-	assert_int_equal(w->sent.user[0], SEEN_CONNECTED);
+	assert_int_equal(w->notifies, 2);
 }
 
 
@@ -280,12 +293,14 @@ static void test_a_notify_that_could_not_be_sent_is_sent_later(void **state)
 
 	unsendable = 1;
 	notifier_tell(w->subscription);
+	turn();
 	assert_int_equal(w->notifies, 0);
 	/* changes do not hurry it */
 	answered(1);
 	turn();
 	assert_int_equal(w->notifies, 0);
 	event_base_loop(loop, EVLOOP_ONCE);
+	turn();
 	assert_int_equal(w->notifies, 1);
 	assert_int_equal(w->sent.version, 1);
 	assert_int_equal(w->sent.user[1], SEEN_CONNECTED);
@@ -297,8 +312,10 @@ static void test_a_notify_that_can_never_be_sent_ends_it(void **state)
 	client_t *w = subscribe(0, "a");
 
 	unsendable = 1000;
-	for(int i = 0; i < 10; i++)
+	for(int i = 0; i < 10; i++) {
 		notifier_tell(w->subscription);
+		turn();
+	}
 	assert_null(w->subscription);
 	assert_int_equal(unsendable, 990);
 	unsendable = 0;
@@ -356,8 +373,408 @@ static void test_looking_in(void **state)
 	assert_int_equal(w.version, 1);
 	assert_int_equal(w.expires, 3600);
 	assert_int_equal(w.waiting, 1);
+	assert_int_equal(w.told, 0);
+	answer(&clients[0], 200, 1);
+	notify_each(conference, note_watcher, &w);
+	assert_int_equal(w.waiting, 0);
 	assert_int_equal(w.told, conference->revision);
 	assert_string_equal(w.name.s, people[1]);
+}
+
+
+static int64_t now_ms(void)
+{
+	return schedule_now();
+}
+
+
+/* Lets time pass until `w` is told. */
+static void wait_for_notify(client_t *w)
+{
+	int before = w->notifies;
+	int64_t end = now_ms() + 5000;
+
+	while(w->notifies == before && now_ms() < end) {
+		usleep(1000);
+		turn();
+	}
+	assert_int_equal(w->notifies, before + 1);
+}
+
+
+/* Ticks come so far apart, and the last one was long ago. */
+static void after_quiet_time(int interval)
+{
+	settings.notify_min_interval = interval;
+	watchers_of(conference)->last_tick = now_ms() - interval;
+}
+
+
+static void test_N2_a_difference_says_what_changed(void **state)
+{
+	client_t *w = told_once(0);
+
+	answered(1);
+	turn();
+	assert_true(w->sent.partial);
+	assert_int_equal(w->sent.version, 2);
+	assert_int_equal(w->sent.user[0], SEEN_NOTHING);
+	assert_int_equal(w->sent.user[1], SEEN_CONNECTED);
+	assert_non_null(strstr(w->sent.text, "<users state=\"partial\">"));
+	assert_null(strstr(w->sent.text, "<conference-description"));
+}
+
+
+static void test_N2_a_refresh_is_answered_with_full_state(void **state)
+{
+	client_t *w = told_once(0);
+
+	notifier_tell(w->subscription);
+	turn();
+	assert_false(w->sent.partial);
+	assert_int_equal(w->sent.version, 2);
+}
+
+
+static void test_a_refresh_while_one_is_in_flight(void **state)
+{
+	client_t *w = watching(0);
+
+	notifier_tell(w->subscription);
+	turn();
+	assert_int_equal(w->notifies, 1);
+	answer(w, 200, 1);
+	turn();
+	assert_int_equal(w->notifies, 2);
+	assert_false(w->sent.partial);
+}
+
+
+static void test_N9_deletion_by_itself_is_no_news(void **state)
+{
+	client_t *w = told_once(0);
+
+	answered(1);
+	turn();
+	answer(w, 200, 1);
+	left(1);
+	turn();
+	answer(w, 200, 1);
+	turn();
+	assert_int_equal(w->id, 0);
+	assert_int_equal(w->notifies, 3);
+}
+
+
+static void test_N1_one_tick_for_all(void **state)
+{
+	client_t *a = told_once(0), *b = told_once(1);
+	int64_t begin;
+
+	after_quiet_time(200);
+	answered(1);
+	turn(); /* after a quiet time: at once */
+	assert_int_equal(a->notifies, 2);
+	assert_int_equal(b->notifies, 2);
+	begin = now_ms();
+	answer(a, 200, 1);
+	answered(2);
+	left(1);
+	turn();
+	assert_int_equal(a->notifies, 2);
+	answer(b, 200, 1);
+	turn();
+	assert_int_equal(b->notifies, 2);
+	wait_for_notify(a);
+	turn();
+	assert_true(now_ms() - begin >= 190);
+	assert_int_equal(b->notifies, 3);
+	assert_int_equal(b->sent.user[1], SEEN_DISCONNECTED);
+	assert_int_equal(b->sent.user[2], SEEN_CONNECTED);
+}
+
+
+static void test_N1_a_straggler_skips_a_tick(void **state)
+{
+	client_t *quick = told_once(0), *slow = told_once(1);
+
+	after_quiet_time(50);
+	answered(1);
+	turn();
+	answer(quick, 200, 1);
+	answered(2);
+	wait_for_notify(quick);
+	answer(quick, 200, 1);
+	assert_int_equal(slow->notifies, 2);
+	answered(3);
+	answer(slow, 200, 1);
+	wait_for_notify(slow);
+	assert_true(slow->sent.partial);
+	assert_int_equal(slow->sent.user[1], SEEN_NOTHING);
+	assert_int_equal(slow->sent.user[2], SEEN_CONNECTED);
+	assert_int_equal(slow->sent.user[3], SEEN_CONNECTED);
+}
+
+
+static void test_N1_who_was_skipped_is_told_without_a_further_change(
+		void **state)
+{
+	client_t *w = told_once(0);
+
+	after_quiet_time(50);
+	answered(1);
+	turn();
+	answered(2);
+	/* the tick finds it waiting for its answer */
+	usleep(60000);
+	turn();
+	assert_int_equal(w->notifies, 2);
+	answer(w, 200, 1);
+	wait_for_notify(w);
+	assert_int_equal(w->sent.user[2], SEEN_CONNECTED);
+}
+
+
+static void test_answers_to_subscribe_wait_for_no_tick(void **state)
+{
+	settings.notify_min_interval = 3600000;
+	answered(1);
+	watching(0);
+	assert_int_equal(watching(1)->notifies, 1);
+	answered(2);
+	turn();
+	assert_int_equal(clients[0].notifies, 1);
+	assert_int_equal(watching(2)->sent.user[2], SEEN_CONNECTED);
+}
+
+
+static void test_retry_after_waits(void **state)
+{
+	client_t *w = told_once(0);
+	int64_t begin = now_ms();
+
+	answered(1);
+	turn();
+	reply_header = "Retry-After";
+	reply_value = "2 (busy);duration=60";
+	answer(w, 503, 0);
+	reply_header = NULL;
+	answered(2);
+	turn();
+	assert_int_equal(w->notifies, 2);
+	wait_for_notify(w);
+	assert_true(now_ms() - begin >= 1990);
+	assert_false(w->sent.partial);
+	assert_int_equal(w->sent.user[2], SEEN_CONNECTED);
+}
+
+
+static void test_a_refresh_ends_the_waiting(void **state)
+{
+	client_t *w = told_once(0);
+
+	answered(1);
+	turn();
+	answer(w, 503, 0);
+	notifier_tell(w->subscription);
+	turn();
+	assert_int_equal(w->notifies, 3);
+	assert_false(w->sent.partial);
+}
+
+
+static void ask_for_rates(client_t *w, const char *params)
+{
+	str text = text_of(params);
+
+	rate_read(&text, 3600000, &w->subscription->rate);
+	notifier_tell(w->subscription);
+	turn();
+}
+
+
+static void test_max_rate(void **state)
+{
+	client_t *w = told_once(0), *other = told_once(1);
+	int64_t begin = now_ms();
+
+	ask_for_rates(w, "max-rate=5");
+	expect_header(w, ";max-rate=5\r\n");
+	answer(w, 200, 1);
+	answered(1);
+	turn();
+	assert_int_equal(w->notifies, 2);
+	assert_int_equal(other->notifies, 2);
+	wait_for_notify(w);
+	assert_true(now_ms() - begin >= 190);
+	assert_true(w->sent.partial);
+	assert_int_equal(w->sent.user[1], SEEN_CONNECTED);
+}
+
+
+static void test_min_rate(void **state)
+{
+	client_t *w = told_once(0);
+	int64_t begin = now_ms();
+
+	settings.notify_min_rate_interval = 100;
+	ask_for_rates(w, "min-rate=99");
+	expect_header(w, ";min-rate=10\r\n");
+	answer(w, 200, 1);
+	wait_for_notify(w);
+	assert_true(now_ms() - begin >= 90);
+	assert_true(w->sent.partial);
+	for(int i = 0; i < PEOPLE; i++)
+		assert_int_equal(w->sent.user[i], SEEN_NOTHING);
+	answer(w, 200, 1);
+	wait_for_notify(w);
+	assert_int_equal(w->sent.version, 4);
+}
+
+
+static void test_rates_in_an_answer(void **state)
+{
+	client_t *w = watching(0);
+
+	reply_header = "Event";
+	reply_value = "conference;max-rate=0.001";
+	answer(w, 200, 1);
+	reply_header = NULL;
+	answered(1);
+	turn();
+	expect_header(w, ";max-rate=0.001\r\n");
+}
+
+
+static void test_a_document_too_large_goes_by_a_stream(void **state)
+{
+	client_t *w;
+
+	settings.notify_max_body = 600;
+	takes_streams = 1;
+	for(int i = 1; i < PEOPLE; i++)
+		answered(i);
+	w = watching(0);
+	assert_true(w->by_stream);
+	assert_int_equal(w->sent.user[5], SEEN_CONNECTED);
+	answer(w, 200, 1);
+	left(5);
+	turn();
+	assert_false(w->by_stream);
+	assert_int_equal(w->sent.user[5], SEEN_DISCONNECTED);
+}
+
+
+/* All of its parts, one after the other. */
+static void take_parts(client_t *w)
+{
+	while(w->id) {
+		assert_true(strlen(w->sent.text) <= (size_t)settings.notify_max_body);
+		answer(w, 200, 1);
+		turn();
+	}
+}
+
+
+static void test_a_document_too_large_for_a_datagram_comes_in_parts(
+		void **state)
+{
+	client_t *w;
+
+	settings.notify_max_body = 800;
+	settings.notify_min_interval = 3600000;
+	for(int i = 1; i < PEOPLE; i++)
+		answered(i);
+	w = watching(0);
+	assert_false(w->sent.partial);
+	assert_int_equal(w->sent.user[5], SEEN_NOTHING);
+	take_parts(w);
+	assert_true(w->sent.partial);
+	assert_true(w->notifies >= 2);
+	for(int i = 0; i < PEOPLE; i++)
+		assert_int_equal(w->got.user[i], SEEN_CONNECTED);
+}
+
+
+static void test_a_stream_that_does_not_open_means_parts(void **state)
+{
+	client_t *w;
+
+	settings.notify_max_body = 800;
+	takes_streams = 1;
+	for(int i = 1; i < PEOPLE; i++)
+		answered(i);
+	w = subscribe(0, "a");
+	unsendable = 1;
+	notifier_tell(w->subscription);
+	turn();
+	assert_int_equal(unsendable, 0);
+	assert_false(w->by_stream);
+	take_parts(w);
+	for(int i = 0; i < PEOPLE; i++)
+		assert_int_equal(w->got.user[i], SEEN_CONNECTED);
+}
+
+
+static void test_a_lost_part_begins_anew(void **state)
+{
+	client_t *w;
+
+	settings.notify_max_body = 800;
+	for(int i = 1; i < PEOPLE; i++)
+		answered(i);
+	w = watching(0);
+	answer(w, 200, 1);
+	turn();
+	assert_true(w->sent.partial);
+	answer(w, 500, 0);
+	notifier_tell(w->subscription);
+	turn();
+	assert_false(w->sent.partial);
+	take_parts(w);
+	for(int i = 0; i < PEOPLE; i++)
+		assert_int_equal(w->got.user[i], SEEN_CONNECTED);
+}
+
+
+static void test_full_documents_only(void **state)
+{
+	client_t *w;
+
+	settings.notify_full_for = "^(Blink|SIPSIMPLE)[- ]";
+	assert_int_equal(profile_prepare(), 0);
+	reply_header = "User-Agent";
+	reply_value = "Blink Pro 5";
+	w = told_once(0);
+	reply_value = "Blinker";
+	told_once(1);
+	reply_header = NULL;
+	answered(1);
+	turn();
+	assert_false(w->sent.partial);
+	assert_int_equal(w->sent.user[0], SEEN_CONNECTED);
+	assert_true(clients[1].sent.partial);
+	settings.notify_full_for = NULL;
+	assert_int_equal(profile_prepare(), 0);
+}
+
+
+static void test_who_watches_before_it_comes_finds_itself(void **state)
+{
+	static sip_request_t rq;
+	str none = {NULL, 0}, device = TEXT("x");
+	client_t *w = clients;
+
+	/* as policy of a group may allow */
+	rq.requester = person("sip:frank@example.com");
+	w->subscription = subscription_create(conference, &rq, &none, &device);
+	assert_non_null(w->subscription);
+	assert_null(w->subscription->watcher);
+	subscription_prolong(w->subscription, 3600);
+	notifier_tell(w->subscription);
+	turn();
+	assert_int_equal(w->sent.own, -1);
+	assert_int_equal(w->sent.user[0], SEEN_CONNECTED);
 }
 
 
@@ -383,6 +800,26 @@ int main(void)
 			world_test(test_same_watcher_same_device_replaces),
 			world_test(test_subscriptions_of_one_watcher_are_bounded),
 			world_test(test_looking_in),
+			world_test(test_N2_a_difference_says_what_changed),
+			world_test(test_N2_a_refresh_is_answered_with_full_state),
+			world_test(test_a_refresh_while_one_is_in_flight),
+			world_test(test_N9_deletion_by_itself_is_no_news),
+			world_test(test_N1_one_tick_for_all),
+			world_test(test_N1_a_straggler_skips_a_tick),
+			world_test(
+					test_N1_who_was_skipped_is_told_without_a_further_change),
+			world_test(test_answers_to_subscribe_wait_for_no_tick),
+			world_test(test_retry_after_waits),
+			world_test(test_a_refresh_ends_the_waiting),
+			world_test(test_max_rate),
+			world_test(test_min_rate),
+			world_test(test_rates_in_an_answer),
+			world_test(test_a_document_too_large_goes_by_a_stream),
+			world_test(test_a_document_too_large_for_a_datagram_comes_in_parts),
+			world_test(test_a_stream_that_does_not_open_means_parts),
+			world_test(test_a_lost_part_begins_anew),
+			world_test(test_full_documents_only),
+			world_test(test_who_watches_before_it_comes_finds_itself),
 	};
 
 	return cmocka_run_group_tests(tests, start_world, stop_world);

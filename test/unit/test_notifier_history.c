@@ -15,6 +15,8 @@
 
 #define HISTORIES 1500
 #define STEPS 80
+#define DATAGRAM 60000
+#define SMALL_DATAGRAM 800
 
 #define MUST(condition)                                                 \
 	do {                                                                \
@@ -25,8 +27,8 @@
 static unsigned seed;
 static int step;
 static uint64_t random_state;
-static document_t acknowledged[CLIENTS]; /* the last one answered 200 */
-static long answers, losses, refusals, farewells;
+static text_t acknowledged[CLIENTS]; /* the last one answered 200 */
+static long answers, losses, refusals, farewells, partials;
 
 
 static unsigned pick(unsigned below)
@@ -61,14 +63,18 @@ static int is_in(seen_t seen)
 static void check_document(int i)
 {
 	const client_t *w = &clients[i];
-	const document_t *old = &w->got, *now = &w->sent, *ok = &acknowledged[i];
+	const text_t *old = &w->got, *now = &w->sent, *ok = &acknowledged[i];
 
 	MUST(now->version > old->version);
 	MUST(now->version == (unsigned)w->notifies);
+	partials += now->partial;
 	if(w->final)
 		return;
 	for(int u = 0; u < PEOPLE; u++) {
-		MUST(!is_in(old->user[u]) || now->user[u] != SEEN_NOTHING);
+		/* what is left out of one that was cut comes with the next */
+		MUST(now->partial || settings.notify_max_body < DATAGRAM
+				|| !is_in(old->user[u]) || now->user[u] != SEEN_NOTHING);
+		MUST(now->user[u] != SEEN_DELETED || now->partial);
 		MUST(now->user[u] != SEEN_DISCONNECTED
 				|| ok->user[u] != SEEN_DISCONNECTED
 				|| ok->changed[u] != now->changed[u]);
@@ -233,6 +239,7 @@ static void run_history(void)
 	random_state = seed * 0x9e3779b97f4a7c15ULL + 1;
 	memset(acknowledged, 0, sizeof(acknowledged));
 	found_conference();
+	settings.notify_max_body = seed % 3 ? DATAGRAM : SMALL_DATAGRAM;
 	for(step = 1; step <= STEPS && conference; step++)
 		act();
 	if(conference) {
@@ -263,6 +270,7 @@ static void test_N9_any_history_ends_with_the_truth(void **state)
 	assert_true(losses > HISTORIES / 2);
 	assert_true(refusals > HISTORIES / 2);
 	assert_true(farewells > HISTORIES);
+	assert_true(partials > 5 * HISTORIES);
 }
 
 

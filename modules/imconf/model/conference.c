@@ -37,6 +37,7 @@ conference_t *conference_create(const conference_spec_t *spec)
 	if(c == NULL)
 		return NULL;
 	TAILQ_INIT(&c->participants);
+	TAILQ_INIT(&c->changes);
 	map_init(&c->by_name);
 	c->max_participants = spec->max_participants;
 	c->document = spec->document;
@@ -196,8 +197,8 @@ join_result_t conference_found(conference_t *c, const person_t *creator,
 /* What watchers see of `p` has changed. */
 static void show(participant_t *p, effects_t *fx)
 {
-	p->was_shown = 1;
-	p->changed = ++p->conference->revision;
+	p->conference->revision++;
+	participant_note(p);
 	effects_add(fx, EFFECT_NOTIFY, NULL, END_NONE);
 }
 
@@ -399,7 +400,8 @@ static void close_down(conference_t *c, end_reason_t reason, effects_t *fx)
 		hang_up(p, reason, fx);
 		p->state = PARTICIPANT_GONE;
 		p->departure = DEPARTED_BOOTED;
-		p->changed = c->revision;
+		if(p->noted)
+			participant_note(p);
 	}
 	c->present = 0;
 	c->counted = 0;
@@ -528,6 +530,46 @@ void conference_remove(
 		return;
 	hang_up(p, reason, fx);
 	depart(p, how, 0, fx);
+}
+
+
+/* Do watchers see `p` among those who are there? */
+static int is_in_view(const participant_t *p)
+{
+	return participant_is_connected(p) || p->state == PARTICIPANT_ALERTING;
+}
+
+
+void conference_rename(participant_t *p, const str *display, effects_t *fx)
+{
+	if(p->conference->ending || text_eq(&p->display, display))
+		return;
+	if(effects_reserve(fx, 1) < 0)
+		return;
+	if(text_replace(&p->display, display) < 0)
+		fx->failed = 1;
+	else if(is_in_view(p))
+		show(p, fx);
+}
+
+
+int conference_hide(participant_t *p)
+{
+	return p->was_shown ? -1 : participant_hide(p);
+}
+
+
+void conference_forget(conference_t *c, unsigned revision)
+{
+	participant_t *p, *next;
+
+	TAILQ_FOREACH_SAFE(p, &c->changes, change, next)
+	{
+		if(c->tombstones == 0 || p->changed > revision)
+			return;
+		if(participant_is_tombstone(p))
+			participant_forget(p);
+	}
 }
 
 

@@ -54,12 +54,20 @@ typedef struct participant
 	struct participant *inviter; /* NULL when it came by itself */
 	participant_state_t state;
 	departure_t departure;
-	int code;		  /* SIP code that ended it, 0: none */
-	int was_shown;	  /* watchers have been able to see it */
-	int expelled;	  /* removed by END_ADMIN: may not come back (J1) */
-	unsigned changed; /* revision of the last change watchers see */
-	void *session;	  /* focus: its INVITE dialog */
-	void *leg;		  /* switch: its MSRP side */
+	int code;	   /* SIP code that ended it, 0: none */
+	int was_shown; /* watchers have been able to see it */
+	int expelled;  /* removed by END_ADMIN: may not come back (J1) */
+	int noted;	   /* is in conference->changes */
+	TAILQ_ENTRY(participant) change; /* in conference->changes */
+	/* revisions, 0: never. Of the last change watchers see; of the first
+	 * time in view, alerting or connected; of the first time connected; of
+	 * the last departure that watchers may be told */
+	unsigned changed;
+	unsigned appeared;
+	unsigned entered;
+	unsigned left;
+	void *session; /* focus: its INVITE dialog */
+	void *leg;	   /* switch: its MSRP side */
 } participant_t;
 
 typedef TAILQ_HEAD(participant_list, participant) participant_list_t;
@@ -83,7 +91,10 @@ typedef struct conference
 	int max_participants;
 	unsigned revision;				 /* of what watchers see; from 1 */
 	unsigned last_number;			 /* of participants */
+	int tombstones;					 /* of `changes` */
 	participant_list_t participants; /* in the order they were made */
+	participant_list_t changes;		 /* who is shown, and the tombstones of who
+								 * was, by ascending `changed` */
 	map_t by_name;					 /* identity key -> participant */
 	int present;					 /* JOINING or CONNECTED */
 	int counted; /* all but GONE: what max_participants bounds (R5) */
@@ -205,6 +216,29 @@ void conference_left(participant_t *p, departure_t how, effects_t *fx);
  * WAITING: no effects. With END_ADMIN it may not come back (J1). */
 void conference_remove(
 		participant_t *p, departure_t how, end_reason_t reason, effects_t *fx);
+
+/**
+ * Another display name for `p`, its nickname (N8), copied; empty: none. The
+ * entity never changes. Effects: NOTIFY when watchers see `p` and the name is
+ * another one.
+ */
+void conference_rename(participant_t *p, const str *display, effects_t *fx);
+
+/**
+ * An invitee's answer asks for privacy (N7): it is anonymous from now on, for
+ * everybody and without a display name. To be called before the transition
+ * that shows it first. Returns 0, or -1 when memory is out or watchers know
+ * its entity already, which then stays as it is.
+ */
+int conference_hide(participant_t *p);
+
+/**
+ * Every watcher was told all about departures up to `revision`
+ * (roster_told_t's `deletions`), or there is no watcher and `revision` is the
+ * conference's: the tombstones up to there are given up. Who went keeps its
+ * record all the same, with number and entity, in case it comes back.
+ */
+void conference_forget(conference_t *c, unsigned revision);
 
 /** The conference ends: CANCEL who is invited, BYE who is in, LEAVE of both,
  * END. Everybody is GONE then. The last NOTIFY is the notifier's answer to

@@ -3,8 +3,8 @@
  *
  * participant: see participant.h. Called by the model; knows no transition.
  */
+#include <stdio.h>
 #include <stdlib.h>
-#include "base/buffer.h"
 #include "model/participant.h"
 
 
@@ -24,21 +24,30 @@ static join_result_t init_names(participant_t *p, const person_t *who)
 }
 
 
-/* N4, N6: as it was given. N5: two anonymous users differ. */
-static int init_entity(participant_t *p)
+/* N5: two anonymous users differ; a name that came along would unmask. */
+int participant_hide(participant_t *p)
 {
-	buffer_t b;
-	str entity;
-	int rc;
+	char entity[64];
+	str text = {entity, 0};
 
-	if(!p->anonymous && !identity_is_anonymous(&p->name[0]))
-		return text_copy(&p->entity, &p->name[0].uri);
-	buffer_init(&b, 0);
-	buffer_printf(&b, "sip:anonymous%u@anonymous.invalid", p->number);
-	entity = buffer_str(&b);
-	rc = buffer_failed(&b) ? -1 : text_copy(&p->entity, &entity);
-	buffer_free(&b);
-	return rc;
+	text.len = snprintf(entity, sizeof(entity),
+			"sip:anonymous%u@anonymous.invalid", p->number);
+	if(text_replace(&p->entity, &text) < 0)
+		return -1;
+	text_free(&p->display);
+	p->anonymous = 1;
+	return 0;
+}
+
+
+/* N4, N6: as it was given. */
+static int init_shown(participant_t *p, const str *display)
+{
+	if(p->anonymous || identity_is_anonymous(&p->name[0]))
+		return participant_hide(p);
+	if(text_copy(&p->entity, &p->name[0].uri) < 0)
+		return -1;
+	return text_copy(&p->display, display);
 }
 
 
@@ -54,10 +63,7 @@ join_result_t participant_create(
 	p->number = number;
 	p->anonymous = who->anonymous;
 	rc = init_names(p, who);
-	if(rc == JOIN_OK
-			&& (init_entity(p) < 0
-					|| (!who->anonymous
-							&& text_copy(&p->display, &who->display) < 0)))
+	if(rc == JOIN_OK && init_shown(p, &who->display) < 0)
 		rc = JOIN_MEMORY;
 	if(rc == JOIN_OK)
 		*out = p;
@@ -125,8 +131,47 @@ int participant_attach(participant_t *p, conference_t *c)
 void participant_detach(participant_t *p)
 {
 	forget_names(p, p->conference);
+	participant_forget(p);
 	TAILQ_REMOVE(&p->conference->participants, p, link);
 	p->conference = NULL;
+}
+
+
+int participant_is_tombstone(const participant_t *p)
+{
+	return p->noted && p->left == p->changed;
+}
+
+
+void participant_forget(participant_t *p)
+{
+	conference_t *c = p->conference;
+
+	if(!p->noted)
+		return;
+	c->tombstones -= participant_is_tombstone(p);
+	TAILQ_REMOVE(&c->changes, p, change);
+	p->noted = 0;
+}
+
+
+void participant_note(participant_t *p)
+{
+	conference_t *c = p->conference;
+	int connected = participant_is_connected(p);
+
+	participant_forget(p);
+	p->changed = c->revision;
+	if(!p->entered && connected)
+		p->entered = c->revision;
+	if(!p->appeared && (connected || p->state == PARTICIPANT_ALERTING))
+		p->appeared = c->revision;
+	if(p->state == PARTICIPANT_GONE)
+		p->left = c->revision;
+	p->was_shown = 1;
+	p->noted = 1;
+	TAILQ_INSERT_TAIL(&c->changes, p, change);
+	c->tombstones += participant_is_tombstone(p);
 }
 
 

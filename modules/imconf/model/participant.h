@@ -30,6 +30,19 @@ void participant_detach(participant_t *p);
  * allows. */
 void participant_forget_names(participant_t *p);
 void participant_remember_names(participant_t *p);
+/** What watchers see of it has changed, in this revision of its conference:
+ * it goes to the end of conference->changes. */
+void participant_note(participant_t *p);
+
+/** Takes it out of conference->changes. */
+void participant_forget(participant_t *p);
+
+/** 1 when it is in conference->changes for having gone only. */
+int participant_is_tombstone(const participant_t *p);
+
+/** Becomes anonymous (N5, N7). Returns 0, or -1 when memory is out (nothing
+ * changed then). */
+int participant_hide(participant_t *p);
 
 /** Whoever has one of its names in the conference already, or NULL. */
 participant_t *participant_namesake(

@@ -1,237 +1,205 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * notifier: sends NOTIFY: full state on every change, at most one in flight
- * per subscription, changes meanwhile coalesced into the next one. Clauses S4,
- * N3, N4, N9, N10. Called by subscribe.c, the effect runner and timers.
+ * notifier: sends NOTIFY: full state where it has to be, else what changed
+ * since the watcher was told, at most one in flight per subscription. Clauses
+ * S4, S8, N1-N4, N9, N10. Called by subscribe.c, the tick and timers.
  */
 #include <stdlib.h>
 #include "admin/statistics.h"
 #include "core/dprint.h"
-#include "model/roster.h"
 #include "notify/notify.h"
-#include "notify/subscription.h"
+#include "notify/outcome.h"
+#include "notify/profile.h"
+#include "notify/watchers.h"
+#include "settings.h"
 #include "sip/headers.h"
 #include "sip/router.h"
-#include "wire/conference_info.h"
 #include "worker/effect_runner.h"
 
-/* a NOTIFY that finds no mailbox slot or memory is tried again */
-#define AGAIN_MS 1000
-#define UNSENT_MAX 10
-
-/* RFC 6665 has a NOTIFY answered within 64*T1, and so has tm */
-#define TIMED_OUT 408
-
-static const info_status_t status_of[] = {
-		[ROSTER_ALERTING] = INFO_ALERTING,
-		[ROSTER_CONNECTED] = INFO_CONNECTED,
-		[ROSTER_DISCONNECTED] = INFO_DISCONNECTED,
-};
-
-static const info_departure_t departure_of[] = {
-		[DEPARTED_NOT] = DEPARTURE_NONE,
-		[DEPARTED_LEFT] = DEPARTURE_DEPARTED,
-		[DEPARTED_BOOTED] = DEPARTURE_BOOTED,
-		[DEPARTED_FAILED] = DEPARTURE_FAILED,
-		[DEPARTED_BUSY] = DEPARTURE_BUSY,
-};
+/* a datagram holds no more, with room for its header lines */
+#define DATAGRAM_BODY_MAX 60000
 
 
-static void add_line(const roster_line_t *line, void *out)
+static void add_state(const subscription_t *s, buffer_t *out)
 {
-	info_user_t user = {
-			.entity = line->entity,
-			.display = line->display,
-			.status = status_of[line->status],
-			.departure = departure_of[line->departure],
-			.reason_code = line->code,
-			.yourown = line->own,
-	};
-
-	conference_info_user(out, &user);
-}
-
-
-/* The next document of `s`: who is in, and who went after `since`. */
-static void build_document(
-		const subscription_t *s, unsigned since, buffer_t *out)
-{
-	const conference_t *c = s->conference;
-	info_document_t document = {
-			.entity = c->group.len ? c->group : c->identity,
-			.version = s->version + 1,
-			.subject = c->subject,
-			.max_users = c->max_participants,
-	};
-
-	conference_info_begin_full(out, &document);
-	roster_each(c, s->watcher, since, add_line, out);
-	conference_info_end(out);
+	if(s->reason) {
+		buffer_printf(
+				out, "Subscription-State: terminated;reason=%s\r\n", s->reason);
+		return;
+	}
+	buffer_printf(out, "Subscription-State: active;expires=%ld",
+			subscription_seconds_left(s));
+	rate_add(out, &s->rate);
+	buffer_add_text(out, "\r\n");
 }
 
 
 static void add_headers(const subscription_t *s, buffer_t *out)
 {
 	headers_add(out, "Event", &s->event);
-	if(s->reason)
-		buffer_printf(
-				out, "Subscription-State: terminated;reason=%s\r\n", s->reason);
-	else
-		buffer_printf(out, "Subscription-State: active;expires=%ld\r\n",
-				subscription_seconds_left(s));
+	add_state(s, out);
 	headers_allow_events(out);
 	buffer_add_text(out, "Content-Type: application/conference-info+xml\r\n");
 }
 
 
-/* Does a failure mean that the subscription is no more? RFC 6665 4.2.2 and
- * the time-out, which a proxy may have seen in our stead. */
-static int is_fatal(int code)
-{
-	switch(code) {
-		case 404:
-		case 405:
-		case TIMED_OUT:
-		case 410:
-		case 416:
-		case 489:
-		case 501:
-		case 604:
-			return 1;
-		default:
-			return code >= 480 && code <= 485;
-	}
-}
-
-
-static void tell_from_backlog(void *arg)
-{
-	notifier_tell(arg);
-}
-
-
-/* What `s` does next, when nothing is in flight; after a NOTIFY that was not
- * sent the alarm does. */
-static void go_on(subscription_t *s)
-{
-	if(s->dirty && !s->in_flight && !s->unsent)
-		work_add(&s->work, tell_from_backlog, s);
-}
-
-
-static void take_outcome(void *arg, const outcome_t *outcome)
-{
-	subscription_t *s = arg;
-	int ok = outcome->code >= 200 && outcome->code < 300;
-
-	if(!outcome->last)
-		return;
-	s->in_flight = 0;
-	if(s->reason && !s->dirty) {
-		/* the final one; clients may have forgotten the dialog by now */
-		subscription_destroy(s);
-		return;
-	}
-	if(ok) {
-		s->told = s->telling;
-	} else {
-		count(STAT_NOTIFIES_FAILED, 1);
-		LM_INFO("NOTIFY to %.*s failed with %d%s\n",
-				TEXT_ARG(&s->dialog.remote_target), outcome->code,
-				is_fatal(outcome->code) ? ": subscription ends" : "");
-	}
-	if(is_fatal(outcome->code))
-		subscription_destroy(s);
-	else
-		go_on(s);
-}
-
-
-static void try_again(subscription_t *s)
-{
-	count(STAT_NOTIFIES_FAILED, 1);
-	if(++s->unsent < UNSENT_MAX) {
-		alarm_start(&s->again, AGAIN_MS, tell_from_backlog, s);
-		return;
-	}
-	LM_ERR("no NOTIFY to %.*s could be sent: subscription ends\n",
-			TEXT_ARG(&s->dialog.remote_target));
-	subscription_destroy(s);
-}
-
-
-static uint64_t send_notify(subscription_t *s, const str *document)
+static uint64_t send_notify(subscription_t *s, const buffer_t *document)
 {
 	buffer_t headers;
-	str lines;
+	str lines, body = buffer_str(document);
 	uint64_t id = 0;
 
 	buffer_init(&headers, 0);
 	add_headers(s, &headers);
 	lines = buffer_str(&headers);
-	if(!buffer_failed(&headers))
+	if(buffer_failed(&headers) || buffer_failed(document))
+		goto out;
+	s->by_stream = body.len > settings.notify_max_body && !s->no_stream
+				   && dialog_takes_stream(&s->dialog);
+	if(s->by_stream)
+		id = dialog_request_by_stream(
+				&s->dialog, "NOTIFY", &lines, &body, outcome_take, s);
+	else
 		id = dialog_request(
-				&s->dialog, "NOTIFY", &lines, document, take_outcome, s);
+				&s->dialog, "NOTIFY", &lines, &body, outcome_take, s);
+out:
 	buffer_free(&headers);
 	return id;
+}
+
+
+/* How large its next document may be, 0: of any size. Who takes every document
+ * as full, or gets no further one, must not be told in parts while one
+ * datagram can hold it all. */
+static size_t body_max(const subscription_t *s, int last)
+{
+	if(!s->no_stream && dialog_takes_stream(&s->dialog))
+		return 0;
+	return s->full_only || last ? DATAGRAM_BODY_MAX : settings.notify_max_body;
+}
+
+
+/* Who came to watch before it was invited is a participant by now. */
+static const participant_t *find_watcher(subscription_t *s)
+{
+	if(!s->watcher)
+		s->watcher = conference_find_uri(s->conference, &s->name.uri);
+	return s->watcher;
+}
+
+
+/* The next document of `s`, which is running, into `out`. The rest of one that
+ * was cut can only be a difference: a full one would be cut again, for ever. */
+static void write_document(subscription_t *s, int last, buffer_t *out)
+{
+	documents_t *all = &watchers_of(s->conference)->documents;
+	int full = s->full || (s->full_only && !s->cut);
+	const document_t *document =
+			documents_get(all, s->conference, full, s->urgent, &s->told);
+
+	s->telling = s->told;
+	s->cut = 0;
+	if(document)
+		s->cut = document_write(document, find_watcher(s), s->version + 1,
+				body_max(s, last), &s->telling, out);
+	else
+		out->failed = 1;
 }
 
 
 static uint64_t send_document(subscription_t *s)
 {
 	buffer_t document;
-	str body;
-	uint64_t id = 0;
+	uint64_t id;
 
-	if(s->reason) {
-		body = buffer_str(&s->farewell);
-		return buffer_failed(&s->farewell) ? 0 : send_notify(s, &body);
-	}
+	if(s->reason)
+		return send_notify(s, &s->farewell);
 	buffer_init(&document, 0);
-	build_document(s, s->told, &document);
-	body = buffer_str(&document);
-	if(!buffer_failed(&document))
-		id = send_notify(s, &body);
+	write_document(s, 0, &document);
+	id = send_notify(s, &document);
 	buffer_free(&document);
 	return id;
 }
 
 
-void notifier_tell(subscription_t *s)
+static void overdue(void *arg)
 {
-	s->dirty = 1;
+	subscription_t *s = arg;
+
+	if(s->in_flight)
+		alarm_start(&s->overdue, s->rate.most, overdue, s);
+	else if(s->waiting)
+		alarm_start(
+				&s->overdue, s->wait_until - schedule_now() + 1, overdue, s);
+	else
+		notifier_plan(s);
+}
+
+
+/* The rates of RFC 6446 count from each NOTIFY on. */
+static void start_rates(subscription_t *s)
+{
+	if(s->reason)
+		return;
+	if(s->rate.least > 0)
+		outcome_wait(s, s->rate.least);
+	if(s->rate.most > 0)
+		alarm_start(&s->overdue, s->rate.most, overdue, s);
+	else
+		alarm_stop(&s->overdue);
+}
+
+
+static void send_planned(void *arg)
+{
+	subscription_t *s = arg;
+
 	if(s->in_flight)
 		return;
-	work_cancel(&s->work);
-	alarm_stop(&s->again);
 	s->in_flight = send_document(s);
 	if(!s->in_flight) {
-		try_again(s);
+		outcome_unsent(s);
 		return;
 	}
-	s->dirty = 0;
-	s->unsent = 0;
 	s->version++;
-	if(s->conference)
-		s->telling = s->conference->revision;
+	s->urgent = 0;
+	s->full = 0;
+	start_rates(s);
 	count(STAT_NOTIFIES, 1);
 }
 
 
-static void end_with(subscription_t *s, const char *reason, unsigned since)
+void notifier_plan(subscription_t *s)
 {
-	build_document(s, since, &s->farewell);
-	s->reason = reason;
-	s->dirty = 1;
-	alarm_stop(&s->expiry);
-	subscription_leave(s);
+	if(s->in_flight)
+		return;
+	work_add(&s->work, send_planned, s);
+	if(s->conference)
+		watchers_keep_documents(watchers_of(s->conference));
+}
+
+
+void notifier_tell(subscription_t *s)
+{
+	s->urgent = 1;
+	s->full = 1;
+	s->waiting = 0;
+	alarm_stop(&s->wait);
+	notifier_plan(s);
 }
 
 
 void notifier_end(subscription_t *s, const char *reason)
 {
-	end_with(s, reason, s->told);
+	/* what is in flight may be lost: no difference is certain to fit */
+	s->full |= s->in_flight != 0;
+	s->urgent = 1;
+	write_document(s, 1, &s->farewell);
+	s->reason = reason;
+	alarm_stop(&s->expiry);
+	alarm_stop(&s->overdue);
+	subscription_leave(s);
 }
 
 
@@ -249,15 +217,13 @@ void notifier_expired(void *subscription)
 static void roster_changed(
 		conference_t *c, participant_t *p, end_reason_t reason)
 {
-	subscription_list_t *list = subscriptions(c);
-	subscription_t *s;
+	watchers_t *w = watchers_need(c);
 
-	if(!list)
-		return;
-	for(s = TAILQ_FIRST(list); s; s = TAILQ_NEXT(s, link)) {
-		s->dirty = 1;
-		go_on(s);
-	}
+	if(w)
+		watchers_tick(w);
+	else
+		LM_ERR("no memory: the watchers of %.*s are not told of a change\n",
+				TEXT_ARG(&c->identity));
 }
 
 
@@ -266,36 +232,38 @@ static void roster_changed(
 static void conference_over(
 		conference_t *c, participant_t *p, end_reason_t reason)
 {
-	subscription_list_t *list = subscriptions(c);
+	watchers_t *w = watchers_of(c);
+	roster_told_t nothing = roster_told_nothing(c);
 	subscription_t *s;
 
-	if(!list)
+	if(!w)
 		return;
-	while((s = TAILQ_FIRST(list)) != NULL) {
-		end_with(s, "noresource", c->revision);
-		go_on(s);
+	while((s = TAILQ_FIRST(&w->list)) != NULL) {
+		s->told = nothing;
+		s->full = 1;
+		notifier_end(s, "noresource");
+		notifier_tell(s);
 	}
-	c->notify = NULL;
-	free(list);
+	watchers_destroy(c);
 }
 
 
 void notify_each(const conference_t *c,
 		void (*fn)(const notify_watcher_t *w, void *arg), void *arg)
 {
-	const subscription_list_t *list = subscriptions(c);
+	const watchers_t *all = watchers_of(c);
 	const subscription_t *s;
 	notify_watcher_t w;
 
-	if(!list)
+	if(!all)
 		return;
-	for(s = TAILQ_FIRST(list); s; s = TAILQ_NEXT(s, link)) {
+	for(s = TAILQ_FIRST(&all->list); s; s = TAILQ_NEXT(s, link)) {
 		w = (notify_watcher_t){
 				.name = s->name.uri,
 				.contact = s->dialog.remote_target,
 				.expires = subscription_seconds_left(s),
 				.version = s->version,
-				.told = s->told,
+				.told = s->told.changes,
 				.waiting = s->in_flight != 0,
 		};
 		fn(&w, arg);

@@ -72,25 +72,33 @@ static void refuse_brief(sip_request_t *rq)
 }
 
 
-/* Is it ours, and which `id` does its Event have? Returns 0 when refused. */
-static int take_event(sip_request_t *rq, str *id)
+/* Is it ours, and what are its Event's parameters? Returns 0 when refused. */
+static int take_event(sip_request_t *rq, str *params)
 {
-	static const str id_name = TEXT("id"), ours = TEXT("conference");
-	str value, package, params;
+	static const str ours = TEXT("conference");
+	str value, package;
 
-	*id = no_headers;
 	if(header(rq, "Event", "o", &value) < 0) {
 		refuse_event(rq);
 		return 0;
 	}
-	params = value;
-	if(!text_next(&params, ';', &package) || !text_eq_nocase(&package, &ours)) {
+	*params = value;
+	if(!text_next(params, ';', &package) || !text_eq_nocase(&package, &ours)) {
 		refuse_event(rq);
 		return 0;
 	}
-	sip_uri_param(&params, &id_name, id);
-	*id = text_trim(id);
 	return 1;
+}
+
+
+/* RFC 6665 8.2.1 */
+static str event_id(const str *params)
+{
+	static const str name = TEXT("id");
+	str id = no_headers;
+
+	sip_uri_param(params, &name, &id);
+	return text_trim(&id);
 }
 
 
@@ -209,20 +217,24 @@ static int accept_request(
 
 
 /* The 200 has left: its NOTIFY follows (S4, S8). */
-static void go_on_for(subscription_t *s, unsigned seconds)
+static void go_on_for(subscription_t *s, unsigned seconds, const str *params)
 {
-	if(seconds > 0)
+	if(seconds > 0) {
 		subscription_prolong(s, seconds);
-	else
+		rate_read(params, seconds * INT64_C(1000), &s->rate);
+	} else {
+		s->full = 1;
 		notifier_end(s, "timeout");
+	}
 	notifier_tell(s);
 }
 
 
-static void create(sip_request_t *rq, conference_t *c, const str *id,
+static void create(sip_request_t *rq, conference_t *c, const str *params,
 		const str *instance, unsigned seconds)
 {
-	subscription_t *s = subscription_create(c, rq, id, instance);
+	str id = event_id(params);
+	subscription_t *s = subscription_create(c, rq, &id, instance);
 
 	if(!s) {
 		sip_refuse(rq, 500, "Server Internal Error", "out of memory", NULL);
@@ -235,35 +247,35 @@ static void create(sip_request_t *rq, conference_t *c, const str *id,
 	LM_INFO("%.*s watches %.*s for %u s\n", TEXT_ARG(&s->name.uri),
 			TEXT_ARG(&c->identity), seconds);
 	subscription_replace(s);
-	go_on_for(s, seconds);
+	go_on_for(s, seconds, params);
 }
 
 
 void subscribe_initial(sip_request_t *rq, dialog_t *d)
 {
-	str id, instance;
+	str params, instance;
 	unsigned seconds;
 	conference_t *c;
 
-	if(!take_event(rq, &id))
+	if(!take_event(rq, &params))
 		return;
 	c = find_conference(rq);
 	if(!c || !check_accept(rq) || !take_expires(rq, &seconds)
 			|| !take_instance(rq, &instance))
 		return;
-	create(rq, c, &id, &instance, seconds);
+	create(rq, c, &params, &instance, seconds);
 }
 
 
 static void refresh(sip_request_t *rq, subscription_t *s)
 {
 	unsigned seconds;
-	str id;
+	str params;
 
-	if(!take_event(rq, &id) || !take_expires(rq, &seconds))
+	if(!take_event(rq, &params) || !take_expires(rq, &seconds))
 		return;
-	accept_request(rq, s, seconds);
-	go_on_for(s, seconds);
+	if(accept_request(rq, s, seconds) == 0)
+		go_on_for(s, seconds, &params);
 }
 
 

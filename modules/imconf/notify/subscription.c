@@ -6,30 +6,19 @@
  */
 #include <stdlib.h>
 #include "admin/statistics.h"
-#include "notify/subscription.h"
+#include "notify/profile.h"
+#include "notify/watchers.h"
 #include "sip/headers.h"
 
 
-subscription_list_t *subscriptions(const conference_t *c)
-{
-	return c->notify;
-}
-
-
-/* Enters the conference's list, which its first watcher makes and EFFECT_END
- * takes down. Returns 0 or -1. */
+/* Enters the conference's list. Returns 0 or -1. */
 static int enter(subscription_t *s, conference_t *c)
 {
-	subscription_list_t *list = c->notify;
+	watchers_t *w = watchers_need(c);
 
-	if(!list) {
-		list = malloc(sizeof(*list));
-		if(!list)
-			return -1;
-		TAILQ_INIT(list);
-		c->notify = list;
-	}
-	TAILQ_INSERT_TAIL(list, s, link);
+	if(!w)
+		return -1;
+	TAILQ_INSERT_TAIL(&w->list, s, link);
 	s->conference = c;
 	count(STAT_SUBSCRIPTIONS, 1);
 	return 0;
@@ -40,7 +29,7 @@ void subscription_leave(subscription_t *s)
 {
 	if(!s->conference)
 		return;
-	TAILQ_REMOVE(subscriptions(s->conference), s, link);
+	TAILQ_REMOVE(&watchers_of(s->conference)->list, s, link);
 	s->conference = NULL;
 	s->watcher = NULL;
 	count(STAT_SUBSCRIPTIONS, -1);
@@ -82,6 +71,16 @@ static int make_event(subscription_t *s, const str *id)
 }
 
 
+/* A client that takes every document as full is known by its User-Agent. */
+static int takes_full_only(const sip_request_t *rq)
+{
+	str agent = {NULL, 0};
+
+	sip_header(&rq->msg, "User-Agent", &agent);
+	return profile.full || profile_full_for(&agent);
+}
+
+
 subscription_t *subscription_create(conference_t *c, const sip_request_t *rq,
 		const str *id, const str *instance)
 {
@@ -90,8 +89,9 @@ subscription_t *subscription_create(conference_t *c, const sip_request_t *rq,
 	if(!s)
 		return NULL;
 	buffer_init(&s->farewell, 0);
-	s->told = c->revision;
+	s->told = roster_told_nothing(c);
 	s->watcher = conference_find(c, &rq->requester);
+	s->full_only = takes_full_only(rq);
 	if(identity_init(&s->name, &rq->requester.name[0]) < 0
 			|| text_copy(&s->instance, instance) < 0 || make_event(s, id) < 0
 			|| make_dialog(s, c, rq) < 0 || enter(s, c) < 0) {
@@ -107,7 +107,8 @@ void subscription_destroy(subscription_t *s)
 	subscription_leave(s);
 	outgoing_forget(s->in_flight);
 	alarm_stop(&s->expiry);
-	alarm_stop(&s->again);
+	alarm_stop(&s->wait);
+	alarm_stop(&s->overdue);
 	work_cancel(&s->work);
 	dialog_free(&s->dialog);
 	buffer_free(&s->farewell);
@@ -131,7 +132,7 @@ void subscription_replace(subscription_t *fresh)
 	subscription_t *s, *next, *oldest = NULL;
 	int same = 0;
 
-	TAILQ_FOREACH_SAFE(s, subscriptions(fresh->conference), link, next)
+	TAILQ_FOREACH_SAFE(s, &watchers_of(fresh->conference)->list, link, next)
 	{
 		if(s == fresh || !same_watcher(s, fresh))
 			continue;

@@ -2,13 +2,16 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * subscription: one watcher's subscription to one conference. Private to
- * notify/: subscribe.c answers SUBSCRIBE, notifier.c sends NOTIFY.
+ * notify/: subscribe.c answers SUBSCRIBE, watchers.c says when there is
+ * something to tell, notifier.c sends NOTIFY, outcome.c takes its answer.
  */
 #ifndef IMCONF_NOTIFY_SUBSCRIPTION_H
 #define IMCONF_NOTIFY_SUBSCRIPTION_H
 
 #include "base/buffer.h"
 #include "base/list.h"
+#include "model/roster.h"
+#include "notify/rate.h"
 #include "sip/dialog.h"
 #include "worker/schedule.h"
 
@@ -22,31 +25,37 @@
  */
 typedef struct subscription
 {
-	TAILQ_ENTRY(subscription) link; /* in conference->notify */
+	TAILQ_ENTRY(subscription) link; /* in the conference's watchers */
 	conference_t *conference;		/* NULL: ending */
-	const participant_t *watcher;	/* NULL: none, or ending */
+	const participant_t *watcher;	/* NULL: none so far, or ending */
 	identity_t name;				/* the watcher's, as asserted; owned */
 	str instance;					/* tells its devices apart; owned */
-	str event; /* of its NOTIFYs: conference[;id=...]; owned */
+	str event;	   /* of its NOTIFYs: conference[;id=...]; owned */
+	int full_only; /* it takes every document as full */
+	rate_t rate;   /* RFC 6446 */
 	dialog_t dialog;
 	alarm_clock_t expiry;
-	int64_t expires_at;	 /* by schedule_now() */
-	unsigned version;	 /* of the last document sent; from 1 */
-	unsigned told;		 /* revision of the last document acknowledged */
-	unsigned telling;	 /* revision of the one in flight */
-	uint64_t in_flight;	 /* our NOTIFY that has no outcome yet, 0: none */
-	int dirty;			 /* there is more to tell */
-	int unsent;			 /* NOTIFYs in a row that could not be sent */
-	work_t work;		 /* the next NOTIFY, in the backlog */
-	alarm_clock_t again; /* the next try after one that was not sent */
-	const char *reason;	 /* why it ends; NULL: it does not */
-	buffer_t farewell;	 /* its final document; with reason only */
+	int64_t expires_at;	   /* by schedule_now() */
+	unsigned version;	   /* of the last document sent; from 1 */
+	roster_told_t told;	   /* with the last document acknowledged */
+	roster_told_t telling; /* with the one in flight */
+	uint64_t in_flight;	   /* our NOTIFY that has no outcome yet, 0: none */
+	int full;			   /* the next document is full */
+	int urgent;	   /* the next NOTIFY waits for no tick: it answers a SUBSCRIBE,
+					* brings what a cut document left out, is the last */
+	int cut;	   /* the document in flight left something out */
+	int by_stream; /* the NOTIFY in flight goes by a stream that was not its
+					* dialog's */
+	int no_stream; /* that was tried in vain */
+	int failures;  /* in a row */
+	int waiting;   /* until `wait` fires, no tick is for it */
+	int64_t wait_until; /* by schedule_now() */
+	alarm_clock_t wait;
+	alarm_clock_t overdue; /* min-rate */
+	work_t work;		   /* the next NOTIFY, in the backlog */
+	const char *reason;	   /* why it ends; NULL: it does not */
+	buffer_t farewell;	   /* its final document; with reason only */
 } subscription_t;
-
-typedef TAILQ_HEAD(subscription_list, subscription) subscription_list_t;
-
-/** The running subscriptions of `c`, or NULL when there never were any. */
-subscription_list_t *subscriptions(const conference_t *c);
 
 /**
  * Makes a subscription, with its dialog, from a SUBSCRIBE that is going to be
@@ -82,9 +91,12 @@ void subscribe_in_dialog(sip_request_t *rq, dialog_t *d);
 
 /* notifier.c */
 
-/** Sends the state as it is, at once, or as soon as the NOTIFY in flight has
- * its outcome. `s` may be gone afterwards. */
+/** A SUBSCRIBE was answered: sends the full state, or the final NOTIFY, in the
+ * next loop turn, or as soon as the one in flight has its outcome. */
 void notifier_tell(subscription_t *s);
+
+/** There is something to tell: sends it soon, unless a NOTIFY is in flight. */
+void notifier_plan(subscription_t *s);
 
 /** Ends it: the final NOTIFY shows the state as of now and is sent when
  * notifier_tell() or the backlog gets to it. */

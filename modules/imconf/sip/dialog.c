@@ -272,8 +272,43 @@ void dialog_address(const dialog_t *d, outgoing_t *o, const char *method,
 	headers_contact(lines, &d->contact);
 }
 
-uint64_t dialog_request(dialog_t *d, const char *method, const str *headers,
-		const str *body, outcome_fn_t fn, void *arg)
+/* the peer's Contact asks for a stream and can be reached without a name */
+static int contact_takes_stream(const dialog_t *d)
+{
+	return next_hop_transport(&d->remote_target) == 1;
+}
+
+int dialog_takes_stream(const dialog_t *d)
+{
+	int by_stream = d->has_peer && next_hop_is_stream_proto(d->peer.proto);
+	str uri, rest;
+
+	if(d->routes.len && first_route(&d->routes, &uri, &rest) == 0
+			&& next_hop_is_numeric(&uri)) {
+		if(next_hop_transport(&uri) >= 0)
+			return next_hop_transport(&uri);
+		return by_stream || contact_takes_stream(d);
+	}
+	if(by_stream)
+		return 1;
+	return !d->routes.len && contact_takes_stream(d)
+		   && next_hop_is_numeric(&d->remote_target);
+}
+
+/* turns to a stream a request that would go by UDP */
+static void by_stream(const dialog_t *d, outgoing_t *o, char *hop)
+{
+	if(next_hop_transport(&o->next_hop) == 1)
+		return;
+	if(d->routes.len)
+		o->next_hop = next_hop_by_tcp(&o->next_hop, hop);
+	else
+		o->next_hop = d->remote_target;
+}
+
+static uint64_t send_request(dialog_t *d, const char *method,
+		const str *headers, const str *body, int stream, outcome_fn_t fn,
+		void *arg)
 {
 	char hop[NEXT_HOP_SIZE];
 	outgoing_t o;
@@ -283,6 +318,8 @@ uint64_t dialog_request(dialog_t *d, const char *method, const str *headers,
 	buffer_init(&lines, 0);
 	d->local_cseq++;
 	dialog_address(d, &o, method, &lines, hop);
+	if(stream)
+		by_stream(d, &o, hop);
 	if(headers)
 		buffer_add_str(&lines, headers);
 	if(!buffer_failed(&lines)) {
@@ -293,6 +330,18 @@ uint64_t dialog_request(dialog_t *d, const char *method, const str *headers,
 	}
 	buffer_free(&lines);
 	return id;
+}
+
+uint64_t dialog_request(dialog_t *d, const char *method, const str *headers,
+		const str *body, outcome_fn_t fn, void *arg)
+{
+	return send_request(d, method, headers, body, 0, fn, arg);
+}
+
+uint64_t dialog_request_by_stream(dialog_t *d, const char *method,
+		const str *headers, const str *body, outcome_fn_t fn, void *arg)
+{
+	return send_request(d, method, headers, body, 1, fn, arg);
 }
 
 int dialog_ack(dialog_t *d)

@@ -88,6 +88,18 @@ dialog_check_t dialog_take_request(
 uint64_t dialog_request(dialog_t *d, const char *method, const str *headers,
 		const str *body, outcome_fn_t fn, void *arg);
 
+/**
+ * 1 when requests in the dialog may be of any size: they go over a stream
+ * anyway, or the peer takes one beside UDP: its Contact or the first route
+ * says transport=tcp, or its last request came by one. RFC 3261 18.1.1.
+ */
+int dialog_takes_stream(const dialog_t *d);
+
+/** As dialog_request(), but over a stream even if requests in the dialog go
+ * by UDP; only when dialog_takes_stream() says so. */
+uint64_t dialog_request_by_stream(dialog_t *d, const char *method,
+		const str *headers, const str *body, outcome_fn_t fn, void *arg);
+
 /** Acknowledges a 2xx to our INVITE (13.2.2.4), from whichever of several
  * answering phones the dialog holds. Again for every copy of that 2xx.
  * Returns 0 or -1. */

@@ -60,18 +60,42 @@ static int is_local(struct sip_uri *uri)
 	return grep_sock_info(&uri->host, uri->port_no, 0) != NULL;
 }
 
-str next_hop_for_size(const str *hop, size_t size, char *out)
+int next_hop_is_stream_proto(int proto)
+{
+	return proto == PROTO_TCP || proto == PROTO_TLS || proto == PROTO_SCTP
+		   || proto == PROTO_WS || proto == PROTO_WSS;
+}
+
+int next_hop_transport(const str *uri)
+{
+	struct sip_uri parsed;
+
+	if(parse_uri(uri->s, uri->len, &parsed) < 0 || !parsed.transport.len)
+		return -1;
+	return next_hop_is_stream_proto(parsed.proto);
+}
+
+str next_hop_by_tcp(const str *hop, char *out)
 {
 	struct sip_uri uri;
 	str tcp = *hop;
+
+	if(parse_uri(hop->s, hop->len, &uri) < 0)
+		return *hop;
+	tcp.s = out;
+	tcp.len = snprintf(out, NEXT_HOP_SIZE, "sip:%.*s%s%.*s;transport=tcp",
+			TEXT_ARG(&uri.host), uri.port.len ? ":" : "", TEXT_ARG(&uri.port));
+	return tcp;
+}
+
+str next_hop_for_size(const str *hop, size_t size, char *out)
+{
+	struct sip_uri uri;
 
 	if(size <= UDP_SAFE || parse_uri(hop->s, hop->len, &uri) < 0
 			|| uri.transport.len)
 		return *hop;
 	if(size <= UDP_LIMIT && is_local(&uri))
 		return *hop;
-	tcp.s = out;
-	tcp.len = snprintf(out, NEXT_HOP_SIZE, "sip:%.*s%s%.*s;transport=tcp",
-			TEXT_ARG(&uri.host), uri.port.len ? ":" : "", TEXT_ARG(&uri.port));
-	return tcp;
+	return next_hop_by_tcp(hop, out);
 }

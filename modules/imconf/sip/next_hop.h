@@ -18,6 +18,15 @@ int next_hop_is_numeric(const str *uri);
  * returns it as a str. */
 str next_hop_of_source(const struct receive_info *rcv, char *out);
 
+/** 1 for the transports of any size: TCP, TLS, SCTP, WebSocket. */
+int next_hop_is_stream_proto(int proto);
+
+/** What a sip URI says of its transport: 1 a stream, 0 UDP, -1 nothing. */
+int next_hop_transport(const str *uri);
+
+/** Rewrites `hop`, which says no transport, into `out` with transport=tcp. */
+str next_hop_by_tcp(const str *hop, char *out);
+
 /**
  * RFC 3261 18.1.1: a large request goes by TCP. Rewrites `hop` into `out`
  * with transport=tcp when `size` asks for it and `hop` says no transport and

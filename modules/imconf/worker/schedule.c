@@ -8,8 +8,10 @@
 #include "core/dprint.h"
 #include "worker/schedule.h"
 
-/* pieces of backlog between two looks at the sockets */
+/* pieces of backlog between two looks at the sockets, and how long they may
+ * take together: a piece may be a document of a hundred kilobytes */
 #define BACKLOG_TURN 32
+#define BACKLOG_TURN_US 1000
 
 static struct event_base *base;
 static TAILQ_HEAD(backlog, work) backlog = TAILQ_HEAD_INITIALIZER(backlog);
@@ -59,11 +61,21 @@ static void plan_turn(void)
 }
 
 
+static int64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+
 static void backlog_run(evutil_socket_t fd, short what, void *arg)
 {
+	int64_t end = now_us() + BACKLOG_TURN_US;
 	work_t *w;
 
-	for(int i = 0; i < BACKLOG_TURN; i++) {
+	for(int i = 0; i < BACKLOG_TURN && (i == 0 || now_us() < end); i++) {
 		w = TAILQ_FIRST(&backlog);
 		if(!w)
 			break;
@@ -97,10 +109,7 @@ void work_cancel(work_t *w)
 
 int64_t schedule_now(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return now_us() / 1000;
 }
 
 
