@@ -139,7 +139,7 @@ static void come_back(world_t *w, participant_t *p)
 	person_t who = {.name = {p->name[0].uri}, .names = 1};
 	participant_t *again;
 
-	assert_int_equal(conference_join(w->c, &who, &w->fx, &again), JOIN_OK);
+	assert_int_equal(conference_join(w->c, &who, 0, &w->fx, &again), JOIN_OK);
 	assert_ptr_equal(again, p);
 	conference_joined(p, &w->fx);
 }

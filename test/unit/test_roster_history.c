@@ -118,15 +118,12 @@ static person_t person_of(int i)
 /* What the model holds, said without roster.c. */
 static seen_t seen_of(const participant_t *p)
 {
-	switch(p->state) {
+	/* who is just coming in is seen as it was before */
+	switch(p->state == PARTICIPANT_JOINING ? p->before : p->state) {
 		case PARTICIPANT_CONNECTED:
 			return SEEN_CONNECTED;
 		case PARTICIPANT_ALERTING:
 			return w.options.view.alerting ? SEEN_ALERTING : SEEN_NOTHING;
-		case PARTICIPANT_JOINING:
-			if(p->was_shown && p->departure == DEPARTED_NOT)
-				return SEEN_CONNECTED;
-			return p->was_shown ? SEEN_GONE : SEEN_NOTHING;
 		case PARTICIPANT_GONE:
 			return p->was_shown ? SEEN_GONE : SEEN_NOTHING;
 		default:
@@ -218,7 +215,7 @@ static void come_back(int i, effects_t *fx)
 	person_t who = person_of(i);
 	participant_t *p;
 
-	if(conference_join(w.c, &who, fx, &p) != JOIN_OK)
+	if(conference_join(w.c, &who, 0, fx, &p) != JOIN_OK)
 		return;
 	switch(pick(4)) {
 		case 0:

@@ -317,6 +317,7 @@ join_result_t conference_join(conference_t *c, const person_t *who,
 		return rc;
 	hang_up(p, END_REPLACED, fx);
 	c->present += !participant_is_present(p);
+	p->before = p->state;
 	p->state = PARTICIPANT_JOINING;
 	effects_add(fx, EFFECT_ANSWER, p, END_NONE);
 	*participant = p;
@@ -424,8 +425,7 @@ static int reserve_departure(const participant_t *p, effects_t *fx)
 static void depart(participant_t *p, departure_t how, int code, effects_t *fx)
 {
 	conference_t *c = p->conference;
-	int unseen =
-			p->state == PARTICIPANT_JOINING && !participant_is_connected(p);
+	int unseen = p->state == PARTICIPANT_JOINING && !participant_is_visible(p);
 
 	c->present -= participant_is_present(p);
 	c->counted--;
@@ -536,7 +536,7 @@ void conference_remove(
 /* Do watchers see `p` among those who are there? */
 static int is_in_view(const participant_t *p)
 {
-	return participant_is_connected(p) || p->state == PARTICIPANT_ALERTING;
+	return participant_is_visible(p);
 }
 
 

@@ -164,7 +164,7 @@ void participant_note(participant_t *p)
 	p->changed = c->revision;
 	if(!p->entered && connected)
 		p->entered = c->revision;
-	if(!p->appeared && (connected || p->state == PARTICIPANT_ALERTING))
+	if(!p->appeared && participant_is_visible(p))
 		p->appeared = c->revision;
 	if(p->state == PARTICIPANT_GONE)
 		p->left = c->revision;
@@ -200,7 +200,17 @@ int participant_is_invited(const participant_t *p)
 
 int participant_is_connected(const participant_t *p)
 {
-	if(p->state == PARTICIPANT_JOINING)
-		return p->was_shown && p->departure == DEPARTED_NOT;
-	return p->state == PARTICIPANT_CONNECTED;
+	participant_state_t state =
+			p->state == PARTICIPANT_JOINING ? p->before : p->state;
+
+	return state == PARTICIPANT_CONNECTED;
+}
+
+
+int participant_is_visible(const participant_t *p)
+{
+	participant_state_t state =
+			p->state == PARTICIPANT_JOINING ? p->before : p->state;
+
+	return state == PARTICIPANT_CONNECTED || state == PARTICIPANT_ALERTING;
 }

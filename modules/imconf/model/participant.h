@@ -58,4 +58,7 @@ int participant_is_invited(const participant_t *p);
  * replaced (J2). */
 int participant_is_connected(const participant_t *p);
 
+/** 1 when watchers see it connected or alerting. */
+int participant_is_visible(const participant_t *p);
+
 #endif

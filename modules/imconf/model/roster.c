@@ -125,7 +125,7 @@ static int status_of(
 		*status = ROSTER_CONNECTED;
 		return is_news(p, q);
 	}
-	if(p->state != PARTICIPANT_ALERTING)
+	if(!participant_is_visible(p))
 		return went(p, q, status);
 	*status = ROSTER_ALERTING;
 	return q->view->alerting ? is_news(p, q) : alerts_unseen(p, q, status);
