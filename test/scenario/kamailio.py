@@ -29,6 +29,7 @@ STOP_PATIENCE = 20.0
 POLL = 0.05
 ADDRESS = "127.0.0.1"
 SHARED_MIB = 64
+WORKERS_MOST = 32           # that a test really starts
 # tm keeps finished transactions for wt_timer (ms); short, so that a test can
 # wait for its memory to come back
 TIMERS = 'modparam("tm", "wt_timer", 300)'
@@ -81,10 +82,10 @@ class Kamailio:
         self.folder = Path(tempfile.mkdtemp(prefix="imconf-test-"))
         self.socket = self.folder / "kamailio_ctl"
         self.log_file = self.folder / "log"
-        count = max(1, self.params.get("conference_workers",
-                                       os.cpu_count() or 1))
-        self.port = free_ports(1)
-        self.msrp_port = free_ports(count)
+        workers = self.params.get("conference_workers", os.cpu_count() or 1)
+        count = min(max(workers, 1), WORKERS_MOST)
+        self.port = free_ports(1 + count)
+        self.msrp_port = self.port + 1
         self.xdms_port = xdms_port or free_ports(1)
         self.domain = f"{ADDRESS}:{self.port}"
         self.proxy = (ADDRESS, self.port)
