@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import gzip
+import subprocess
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import group_documents
 from group_documents import ANYBODY, JOIN, WATCH, Rule
 from imclient import IMClient, Refused, SipMessage
 from imclient.session import Session
-from kamailio import Kamailio
+from kamailio import ADDRESS, Kamailio
 from scene import Scene
 from xdms_double import Digest, Page, XdmsDouble
 
@@ -227,6 +228,53 @@ def test_P1_a_wrong_password_is_tried_twice_and_no_more(stage, double):
     scene.expect_log(DOWN + "the answer is 401")
     assert refused(scene.client("alice"), room).status == 500
     assert double.asked(room) == [401] * 4
+
+
+# TLS
+
+@pytest.fixture(name="certificate")
+def certificate_fixture(tmp_path):
+    """Of 127.0.0.1, signed by itself; with its key."""
+    path = tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
+         "2", "-subj", "/CN=xdms", "-addext", f"subjectAltName=IP:{ADDRESS}",
+         "-keyout", str(path), "-out", str(tmp_path / "public.pem")],
+        check=True, capture_output=True)
+    path.write_text(path.read_text() + (tmp_path / "public.pem").read_text())
+    return path
+
+
+def secure(stage, double: XdmsDouble, certificate: Path, **params) -> Scene:
+    double.stop()
+    double.certificate = str(certificate)
+    double.start()
+    root = f"https://{ADDRESS}:{double.port}"
+    return stage(params={"xdms_root": root, **params})
+
+
+def test_P1_https_with_a_certificate_of_our_authority(stage, double,
+                                                      certificate):
+    scene = secure(stage, double, certificate,
+                   xdms_ca_file=str(certificate.parent / "public.pem"))
+    alice = scene.client("alice")
+    for name in ("room-a", "room-b"):
+        assert alice.invite(put(scene, double, name)).state == "connected"
+
+
+def test_P1_https_with_a_strangers_certificate_is_no_xdms(stage, double,
+                                                          certificate):
+    scene = secure(stage, double, certificate)
+    room = put(scene, double)
+    scene.expect_log(DOWN + ".*certificate")
+    assert refused(scene.client("alice"), room).status == 480
+    assert double.requests == []
+
+
+def test_P1_unless_the_operator_does_not_care(stage, double, certificate):
+    scene = secure(stage, double, certificate, xdms_verify=0)
+    room = put(scene, double)
+    assert scene.client("alice").invite(room).state == "connected"
 
 
 # Many

@@ -12,6 +12,7 @@ import hashlib
 import itertools
 import re
 import socket
+import ssl
 import threading
 import time
 import urllib.parse
@@ -72,6 +73,7 @@ class XdmsDouble:
         self.open = self.open_max = 0  # requests without an answer
         self.login: Digest | None = None
         self.default: Page | None = None  # for paths without a page
+        self.certificate = ""  # of https: a file with its key; "": http
         self._pages: dict[str, Page] = {}
         self._lock = threading.Lock()
         self._gate = threading.Event()
@@ -83,6 +85,8 @@ class XdmsDouble:
         """Again after stop(): same port, same pages."""
         self._gate.clear()
         self._server = _Server((ADDRESS, self.port), self)
+        if self.certificate:
+            self._server.speak_tls(self.certificate)
         threading.Thread(target=self._server.serve_forever,
                          kwargs={"poll_interval": 0.05}, daemon=True).start()
 
@@ -193,6 +197,12 @@ class _Server(ThreadingHTTPServer):
         self.double = double
         self.connections: set[socket.socket] = set()
         super().__init__(address, _Handler)
+
+    def speak_tls(self, certificate: str) -> None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        self.socket = context.wrap_socket(self.socket, server_side=True,
+                                          do_handshake_on_connect=False)
 
     def process_request(self, request, client_address) -> None:
         self.connections.add(request)
