@@ -38,7 +38,7 @@ BUILD_DEPS := $(if $(KAMAILIO_SRC),,kamailio) gcc libc6-dev make pkg-config \
 	libcurl4-gnutls-dev
 # netbase: without /etc/protocols Kamailio complains about TCP
 RUN_DEPS   := kamailio nginx-light python3 netbase
-TEST_DEPS  := libcmocka-dev python3-pytest python3-pytest-xdist sip-tester \
+TEST_DEPS  := openssl libcmocka-dev python3-pytest python3-pytest-xdist sip-tester \
 	libxml2-utils
 LINT_DEPS  := clang-format clang-tidy cppcheck
 FUZZ_DEPS  := clang libclang-rt-dev

@@ -314,8 +314,8 @@ static void be_worker(int index)
 	/* our own Server and User-Agent replace the core's (G2) */
 	server_signature = 0;
 	if(cfg_child_init() < 0 || worker_start(index, mailboxes_get(index)) < 0
-			|| outgoing_start() < 0 || notify_start() < 0
-			|| switch_start() < 0 || groups_start() < 0) {
+			|| outgoing_start() < 0 || notify_start() < 0 || switch_start() < 0
+			|| groups_start() < 0) {
 		LM_CRIT("conference worker %d cannot start\n", index);
 		_exit(1);
 	}

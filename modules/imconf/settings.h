@@ -54,8 +54,8 @@ typedef struct settings
 	int xdms_connect_timeout; /* ms */
 	int xdms_parallel;		  /* requests of one worker */
 	int xdms_ttl, xdms_negative_ttl, xdms_max_stale; /* seconds */
-	int xdms_cache_max;							 /* bytes, of one worker */
-	int xdms_document_max;						 /* bytes */
+	int xdms_cache_max;								 /* bytes, of one worker */
+	int xdms_document_max;							 /* bytes */
 	int xdms_redirects;
 	int xdms_external_hosts;
 	char *no_ruleset; /* who may use a group without rules: members | nobody |
@@ -65,7 +65,7 @@ typedef struct settings
 	int anonymity_refusal_code;
 	str anonymity_warning;	 /* text of a Warning header, empty: none */
 	char *anonymity_headers; /* that header line, NULL: none */
-	int xdms_down_code;	   /* 480, 500 or 503 */
+	int xdms_down_code;		 /* 480, 500 or 503 */
 	/* of NOTIFY; names are read by notify/profile.c, NULL: the profile's */
 	char *notify_profile;
 	char *notify_state;

@@ -6,7 +6,8 @@
 
 `server` takes the arguments of kamailio.Kamailio. `slow` marks what takes
 more than ten seconds; those run first, so that they overlap with the rest.
-Whoever asks for `xdms`, too, gets an XDMS that the server of `scene` uses.
+Whoever asks for `xdms`, too, gets an XDMS that the server of `scene` uses;
+`double` is one that misbehaves.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ pytest.register_assert_rewrite("scene")
 from kamailio import Kamailio  # noqa: E402
 from scene import Scene  # noqa: E402
 from xdms import Xdms  # noqa: E402
+from xdms_double import XdmsDouble  # noqa: E402
 
 XDMS_FIXTURES = ("xdms", "double")
 SCENES = pytest.StashKey[list]()
@@ -67,6 +69,15 @@ def xdms_fixture():
     finally:
         xdms.stop()
         xdms.remove()
+
+
+@pytest.fixture(name="double")
+def double_fixture():
+    """An XDMS that misbehaves as the test says; see xdms_double.py."""
+    double = XdmsDouble()
+    double.start()
+    yield double
+    double.stop()
 
 
 @pytest.fixture(name="scene")

@@ -265,6 +265,20 @@ static void test_nobody_there(void **state)
 }
 
 
+static void test_hosts_may_have_names(void **state)
+{
+	char text[64];
+	str url = {text, 0};
+
+	page_says(page("/a"), "200 OK", XML_TYPE, "<a/>");
+	url.len = snprintf(text, sizeof(text), "http://localhost:%d/a", stand_port);
+	fetch_start(&url, &NO_TEXT, &NO_TEXT, schedule_now() + 5000, note, &got[0]);
+	assert_int_equal(told, 0);
+	until(&told, 1);
+	assert_int_equal(got[0].result, FETCH_OK);
+}
+
+
 static void test_a_server_that_says_nothing(void **state)
 {
 	int64_t before = schedule_now();
@@ -477,6 +491,7 @@ int main(void)
 			world_test(test_documents_are_bounded),
 			world_test(test_answers_cut_off_are_no_answers),
 			world_test(test_nobody_there),
+			world_test(test_hosts_may_have_names),
 			world_test(test_a_server_that_says_nothing),
 			world_test(test_connections_are_kept),
 			world_test(test_a_connection_that_went_is_replaced),

@@ -17,37 +17,37 @@
 
 #define RETRY_AFTER "Retry-After: 5\r\n"
 
-/* an INVITE that waits for a document */
+/* an INVITE on its way to its group's document */
 typedef struct pending
 {
-	TAILQ_ENTRY(pending) link;
+	TAILQ_ENTRY(pending) link; /* while it waits */
 	groups_wait_t *wait;
-	request_block_t *block; /* our copy of the request */
+	sip_request_t *rq;		/* while group_on_invite() has it */
+	request_block_t *block; /* else: our copy */
 } pending_t;
 
 static TAILQ_HEAD(pendings, pending) pendings = TAILQ_HEAD_INITIALIZER(
 		pendings);
 
-static pending_t *pending_create(const request_block_t *block)
+/* the request itself goes when group_on_invite() returns */
+static int pending_keep(pending_t *w)
 {
+	const request_block_t *block = w->rq->block;
 	size_t size = sizeof(*block) + block->buf_len + 1 + block->user_len;
-	pending_t *w = calloc(1, sizeof(*w));
 
-	if(!w)
-		return NULL;
 	w->block = malloc(size);
-	if(!w->block) {
-		free(w);
-		return NULL;
-	}
+	if(!w->block)
+		return -1;
 	memcpy(w->block, block, size);
+	w->rq = NULL;
 	TAILQ_INSERT_TAIL(&pendings, w, link);
-	return w;
+	return 0;
 }
 
 static void pending_destroy(pending_t *w)
 {
-	TAILQ_REMOVE(&pendings, w, link);
+	if(w->block)
+		TAILQ_REMOVE(&pendings, w, link);
 	free(w->block);
 	free(w);
 }
@@ -60,8 +60,7 @@ int group_cancel(unsigned hash, unsigned label)
 	{
 		if(w->block->hash != hash || w->block->label != label)
 			continue;
-		if(w->wait)
-			groups_cancel(w->wait);
+		groups_cancel(w->wait);
 		pending_destroy(w);
 		return 1;
 	}
@@ -238,32 +237,55 @@ static void go_on(sip_request_t *rq, groups_result_t result, group_ref_t *ref)
 	body_free(&body);
 }
 
-static void on_document(void *arg, groups_result_t result, group_ref_t *ref)
+static void read_again(
+		const pending_t *w, groups_result_t result, group_ref_t *ref)
 {
-	pending_t *w = arg;
 	sip_request_t rq;
 
 	if(sip_request_init(&rq, w->block) == 0)
 		go_on(&rq, result, ref);
 	sip_request_free(&rq);
+}
+
+static void on_document(void *arg, groups_result_t result, group_ref_t *ref)
+{
+	pending_t *w = arg;
+
+	if(w->rq)
+		go_on(w->rq, result, ref);
+	else
+		read_again(w, result, ref);
 	pending_destroy(w);
+}
+
+static void refuse_for_memory(sip_request_t *rq)
+{
+	refusal_t refusal;
+
+	refusal_no_memory(&refusal);
+	refusal_send(&refusal, rq);
 }
 
 void group_on_invite(sip_request_t *rq)
 {
-	pending_t *w = pending_create(rq->block);
+	pending_t *w = calloc(1, sizeof(*w));
 	groups_wait_t *wait;
-	refusal_t refusal;
 
 	if(!w) {
-		refusal_no_memory(&refusal);
-		refusal_send(&refusal, rq);
+		refuse_for_memory(rq);
 		return;
 	}
+	w->rq = rq;
 	/* when it calls back at once `w` is gone and there is no wait */
 	wait = groups_get(&rq->uri, &rq->requester.name[0], on_document, w);
-	if(wait)
-		w->wait = wait;
+	if(!wait)
+		return;
+	w->wait = wait;
+	if(pending_keep(w) < 0) {
+		groups_cancel(wait);
+		pending_destroy(w);
+		refuse_for_memory(rq);
+	}
 }
 
 static void lingered(void *arg)
