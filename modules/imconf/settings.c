@@ -255,17 +255,6 @@ static int check_xdms_timeout(void)
 	return -1;
 }
 
-static int is_xcap_root(const str *root)
-{
-	buffer_t url;
-	int ok;
-
-	buffer_init(&url, 0);
-	ok = xcap_resolve(root, root, 0, &url) == 0;
-	buffer_free(&url);
-	return ok;
-}
-
 static int check_xdms(void)
 {
 	str *root = &settings.xdms_root;
@@ -274,7 +263,7 @@ static int check_xdms(void)
 		return -1;
 	if(!root->len)
 		return 0;
-	if(!is_xcap_root(root)) {
+	if(!xcap_root_valid(root)) {
 		LM_ERR("parameter xdms_root is %.*s, it must be an http or https URL\n",
 				TEXT_ARG(root));
 		return -1;

@@ -21,7 +21,9 @@ from imclient.subscription import Subscription
 from kamailio import Kamailio, poll
 from scene import Scene
 
-QUICK_TM = 'modparam("tm", "fr_timer", 2500)'
+# without an XDMS, whose time-out must be below it
+QUICK_TM = ('modparam("tm", "fr_timer", 2500)\n'
+            'modparam("imconf", "xdms_root", "")')
 NAMES = ("bob", "carol", "dave", "erin", "frank")
 OUR_NAMESPACE = "urn:imconf:params:xml:ns:yourown"
 

@@ -9,6 +9,7 @@ from scene import Scene
 
 QUICK_TM = """\
 modparam("tm", "fr_timer", 2000)
+modparam("imconf", "xdms_root", "")
 modparam("tm", "fr_inv_timer", 4000)
 """
 

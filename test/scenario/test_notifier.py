@@ -10,7 +10,9 @@ from imclient.roster import NS
 from imclient.sip_message import params_of
 from scene import Scene
 
-QUICK_TM = 'modparam("tm", "fr_timer", 1500)'
+# without an XDMS, whose time-out must be below it
+QUICK_TM = ('modparam("tm", "fr_timer", 1500)\n'
+            'modparam("imconf", "xdms_root", "")')
 
 
 def watcher(scene: Scene, user: str, **options) -> IMClient:

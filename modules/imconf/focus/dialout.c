@@ -73,11 +73,22 @@ static void rang_too_long(void *arg)
 	s->state = SESSION_CANCELLED;
 }
 
-static void take_ringing(session_t *s)
+/* N7: before it is shown for the first time, and for good */
+static void hide(session_t *s, const struct sip_msg *reply)
+{
+	if(s->participant->was_shown || !reply || !sip_wants_privacy(reply))
+		return;
+	if(conference_hide(s->participant) < 0)
+		LM_ERR("no memory to hide a participant of %.*s\n",
+				TEXT_ARG(&s->conference->identity));
+}
+
+static void take_ringing(session_t *s, const struct sip_msg *reply)
 {
 	conference_t *c = s->conference;
 	effects_t fx;
 
+	hide(s, reply);
 	effects_init(&fx);
 	conference_ringing(s->participant, &fx);
 	effects_run(c, &fx);
@@ -112,6 +123,7 @@ static void connect_participant(session_t *s, struct sip_msg *reply)
 
 	count(STAT_INVITES_ANSWERED, 1);
 	s->state = SESSION_CONFIRMED;
+	hide(s, reply);
 	take_description(s, reply);
 	effects_init(&fx);
 	conference_answered(p, &fx);
@@ -178,7 +190,7 @@ static void on_outcome(void *arg, const outcome_t *o)
 	if(o->code < 200) {
 		dialout_heard(s);
 		if(o->code == 180 && s->state == SESSION_INVITING)
-			take_ringing(s);
+			take_ringing(s, o->reply);
 		return;
 	}
 	if(s->state != SESSION_CANCELLED

@@ -67,6 +67,11 @@ static int asks_privacy(const str *token, void *arg)
 	return 0;
 }
 
+int sip_wants_privacy(const struct sip_msg *msg)
+{
+	return sip_header_tokens(msg, "Privacy", asks_privacy, NULL);
+}
+
 /* RFC 5079 3: the signs of a request that wants to be anonymous */
 static int is_anonymous(sip_request_t *rq)
 {
@@ -75,7 +80,7 @@ static int is_anonymous(sip_request_t *rq)
 	str display = from->display;
 	uri_parts_t uri;
 
-	if(sip_header_tokens(&rq->msg, "Privacy", asks_privacy, NULL))
+	if(sip_wants_privacy(&rq->msg))
 		return 1;
 	if(display.len > 1 && display.s[0] == '"') {
 		display.s++;

@@ -55,6 +55,9 @@ int sip_header_lists(
  * a group, the one that is running (S2). NULL when there is none. */
 conference_t *sip_request_conference(const sip_request_t *rq);
 
+/** 1 when a message's Privacy asks to hide who sent it (`id` or `user`). */
+int sip_wants_privacy(const struct sip_msg *msg);
+
 /** The body; empty when there is none. */
 str sip_body(const struct sip_msg *msg);
 
