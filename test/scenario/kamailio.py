@@ -74,7 +74,8 @@ class Kamailio:
 
     def __init__(self, params: dict[str, Any] | None = None, config: str = "",
                  defines: tuple[str, ...] = (), workers: int | None = None,
-                 base: str | None = None, xdms_port: int | None = None):
+                 base: str | None = None, xdms_port: int | None = None,
+                 address: str = ADDRESS):
         self.params = dict(params or {})
         if workers is not None:
             self.params["conference_workers"] = workers
@@ -87,8 +88,9 @@ class Kamailio:
         self.port = free_ports(1 + count)
         self.msrp_port = self.port + 1
         self.xdms_port = xdms_port or free_ports(1)
-        self.domain = f"{ADDRESS}:{self.port}"
-        self.proxy = (ADDRESS, self.port)
+        self.address = address
+        self.domain = f"{address}:{self.port}"
+        self.proxy = (address, self.port)
         self.factory = f"sip:conference-factory@{self.domain}"
         self.process: subprocess.Popen | None = None
         self.processes: dict[int, str] = {}
@@ -197,7 +199,7 @@ class Kamailio:
                    "-f", str(self.folder / "test.cfg"),
                    "-Y", str(self.folder), "-w", str(self.folder),
                    "-P", str(self.folder / "pid"), "-L", module_path()]
-        places = {"MY_ADDRESS": ADDRESS, "MY_PORT": self.port,
+        places = {"MY_ADDRESS": self.address, "MY_PORT": self.port,
                   "MY_MSRP_PORT": self.msrp_port,
                   "MY_XDMS_PORT": self.xdms_port}
         for name, value in places.items():
