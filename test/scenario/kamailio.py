@@ -25,6 +25,8 @@ KAMAILIO = os.environ.get("KAMAILIO", "kamailio")
 MODULE = Path(os.environ.get("MODULE", ROOT / "modules" / "imconf"))
 CONFIG = ROOT / "etc" / "kamailio-imconf.cfg"
 START_PATIENCE = 20.0
+START_ATTEMPTS = 5
+PORT_TAKEN = "Address already in use"
 STOP_PATIENCE = 20.0
 POLL = 0.05
 ADDRESS = "127.0.0.1"
@@ -82,13 +84,7 @@ class Kamailio:
         self.folder = Path(tempfile.mkdtemp(prefix="imconf-test-"))
         self.socket = self.folder / "kamailio_ctl"
         self.log_file = self.folder / "log"
-        workers = self.params.get("conference_workers", os.cpu_count() or 1)
-        count = min(max(workers, 1), WORKERS_MOST)
-        self.port = free_ports(1 + count)
-        self.msrp_port = self.port + 1
-        self.domain = f"{ADDRESS}:{self.port}"
-        self.proxy = (ADDRESS, self.port)
-        self.factory = f"sip:conference-factory@{self.domain}"
+        self._choose_ports()
         self.process: subprocess.Popen | None = None
         self.processes: dict[int, str] = {}
         self.baseline = 0
@@ -96,26 +92,26 @@ class Kamailio:
     # Life
 
     def start(self) -> None:
-        self._write_config()
-        with open(self.log_file, "wb") as log:
-            self.process = subprocess.Popen(
-                self._command(), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, cwd=self.folder, start_new_session=True)
-        try:
-            poll(self._is_ready, START_PATIENCE, "answer to RPC")
-        except ServerError as error:
-            self.stop()
-            raise ServerError(f"{error}:\n{self.log_tail()}") from None
+        """On other ports when somebody took one since it was seen free."""
+        for attempt in range(START_ATTEMPTS):
+            self._launch()
+            try:
+                poll(self._is_ready, START_PATIENCE, "answer to RPC")
+                break
+            except ServerError as error:
+                self.stop()
+                if PORT_TAKEN not in self.log_tail() \
+                        or attempt == START_ATTEMPTS - 1:
+                    raise ServerError(
+                        f"{error}:\n{self.log_tail()}") from None
+            self._choose_ports()
         self.processes = self._list_processes()
         self.baseline = self.shared_used()
 
     def run_to_refusal(self) -> str:
         """For configurations that must not start: what Kamailio says."""
-        self._write_config()
-        with open(self.log_file, "wb") as log:
-            self.process = subprocess.Popen(
-                self._command(), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, cwd=self.folder, start_new_session=True)
+        self._launch()
+        assert self.process is not None
         try:
             code = self.process.wait(START_PATIENCE)
         except subprocess.TimeoutExpired:
@@ -192,6 +188,21 @@ class Kamailio:
                 if not self._is_ours(pid)]
 
     # How
+
+    def _choose_ports(self) -> None:
+        workers = self.params.get("conference_workers", os.cpu_count() or 1)
+        self.port = free_ports(1 + min(max(workers, 1), WORKERS_MOST))
+        self.msrp_port = self.port + 1
+        self.domain = f"{ADDRESS}:{self.port}"
+        self.proxy = (ADDRESS, self.port)
+        self.factory = f"sip:conference-factory@{self.domain}"
+
+    def _launch(self) -> None:
+        self._write_config()
+        with open(self.log_file, "wb") as log:
+            self.process = subprocess.Popen(
+                self._command(), stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, cwd=self.folder, start_new_session=True)
 
     def _kill_group(self) -> bool:
         """Whatever is left of the processes that we started; was there any?
