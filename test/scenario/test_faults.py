@@ -10,9 +10,8 @@ import pytest
 
 from imclient import IMClient, Options, Part, SipMessage, resource_list, sdp
 from imclient.resource_list import LISTS
-from kamailio import ADDRESS, ROOT
-from test_focus_create import body_of, description, listing, refused
-from test_focus_dialog import TM_DEFAULT, Frozen
+from bodies import body_of, description, listing, refused
+from kamailio import ADDRESS, ROOT, TM_DEFAULT, Frozen
 
 AT_ONCE = 2.0       # seconds
 LIST_TYPE = resource_list.MEDIA_TYPE

@@ -413,3 +413,23 @@ def test_N9_changes_while_a_notify_is_under_way_are_told_together(scene):
     assert len(alice.subscriptions[0].notifies) - before < 4
     assert {alice.roster.users.get(o.aor) for o in others} \
         <= {"disconnected", None}
+
+
+@pytest.mark.server(params={"max_participants": 1000})
+def test_N9_a_document_too_big_for_udp_comes_by_tcp(scene):
+    """Hundreds fail to come while a NOTIFY is under way."""
+    alice = scene.client("alice")
+    holding = [True]
+
+    def lose_notify(direction, message):
+        return not (holding[0] and direction == "received"
+                    and isinstance(message, SipMessage)
+                    and message.start.startswith("NOTIFY"))
+    alice.hooks.append(lose_notify)
+    alice.initiate_ad_hoc_conference([f"nobody{n}" for n in range(700)])
+    scene.wait_statistic("invites_failed", 700, timeout=20)
+    holding[0] = False
+    large = alice.wait_for(
+        lambda: [n for n in alice.subscriptions[0].notifies
+                 if len(n.body) > 65536], what="large document")
+    assert "SIP/2.0/TCP" in large[0].get("Via")
