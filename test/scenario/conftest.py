@@ -19,7 +19,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
-pytest.register_assert_rewrite("scene")
+pytest.register_assert_rewrite("bodies", "scene")
 
 from kamailio import Kamailio  # noqa: E402
 from scene import Scene  # noqa: E402

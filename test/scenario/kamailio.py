@@ -29,9 +29,11 @@ STOP_PATIENCE = 20.0
 POLL = 0.05
 ADDRESS = "127.0.0.1"
 SHARED_MIB = 64
+WORKERS_MOST = 32           # that a test really starts
 # tm keeps finished transactions for wt_timer (ms); short, so that a test can
 # wait for its memory to come back
 TIMERS = 'modparam("tm", "wt_timer", 300)'
+TM_DEFAULT = 'modparam("tm", "wt_timer", 5000)'
 BAD_LINE = re.compile(r"^\s*\d+\(\d+\) (ERROR|CRITICAL|BUG|ALERT): ")
 _paths: list[str] = []
 
@@ -80,10 +82,10 @@ class Kamailio:
         self.folder = Path(tempfile.mkdtemp(prefix="imconf-test-"))
         self.socket = self.folder / "kamailio_ctl"
         self.log_file = self.folder / "log"
-        count = max(1, self.params.get("conference_workers",
-                                       os.cpu_count() or 1))
-        self.port = free_ports(1)
-        self.msrp_port = free_ports(count)
+        workers = self.params.get("conference_workers", os.cpu_count() or 1)
+        count = min(max(workers, 1), WORKERS_MOST)
+        self.port = free_ports(1 + count)
+        self.msrp_port = self.port + 1
         self.domain = f"{ADDRESS}:{self.port}"
         self.proxy = (ADDRESS, self.port)
         self.factory = f"sip:conference-factory@{self.domain}"
@@ -98,7 +100,7 @@ class Kamailio:
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
                 self._command(), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, cwd=self.folder)
+                stderr=log, cwd=self.folder, start_new_session=True)
         try:
             poll(self._is_ready, START_PATIENCE, "answer to RPC")
         except ServerError as error:
@@ -110,13 +112,18 @@ class Kamailio:
     def run_to_refusal(self) -> str:
         """For configurations that must not start: what Kamailio says."""
         self._write_config()
-        done = subprocess.run(
-            self._command(), stdin=subprocess.DEVNULL, cwd=self.folder,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            check=False, timeout=START_PATIENCE)
-        if done.returncode == 0:
-            raise ServerError("Kamailio ran and ended well")
-        return done.stdout
+        with open(self.log_file, "wb") as log:
+            self.process = subprocess.Popen(
+                self._command(), stdin=subprocess.DEVNULL, stdout=log,
+                stderr=log, cwd=self.folder, start_new_session=True)
+        try:
+            code = self.process.wait(START_PATIENCE)
+        except subprocess.TimeoutExpired:
+            code = 0
+        self._kill_group()
+        if code == 0:
+            raise ServerError(f"Kamailio started:\n{self.log_tail()}")
+        return self.log_file.read_text(errors="replace")
 
     def stop(self) -> int | None:
         """Ends what was started; the exit code, None if it had to be killed.
@@ -128,12 +135,9 @@ class Kamailio:
         try:
             code = self.process.wait(STOP_PATIENCE)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        for pid in self.processes:
-            if self._is_ours(pid):
-                os.kill(pid, signal.SIGKILL)
-                code = None
+            pass
+        if self._kill_group():
+            code = None
         self.process = None
         return code
 
@@ -189,6 +193,17 @@ class Kamailio:
 
     # How
 
+    def _kill_group(self) -> bool:
+        """Whatever is left of the processes that we started; was there any?
+        """
+        assert self.process is not None
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        self.process.wait()
+        return True
+
     def _command(self) -> list[str]:
         command = [KAMAILIO, "-DD", "-E", "-m", str(SHARED_MIB),
                    "-f", str(self.folder / "test.cfg"),
@@ -233,3 +248,19 @@ class Kamailio:
         except OSError:
             return False
         return str(self.folder).encode() in words
+
+
+class Frozen:
+    """`with Frozen(server):` no conference worker does anything."""
+
+    def __init__(self, server: Kamailio):
+        self.pids = [pid for pid, name in server.processes.items()
+                     if name.startswith("imconf worker")]
+
+    def __enter__(self) -> None:
+        for pid in self.pids:
+            os.kill(pid, signal.SIGSTOP)
+
+    def __exit__(self, *_: object) -> None:
+        for pid in self.pids:
+            os.kill(pid, signal.SIGCONT)

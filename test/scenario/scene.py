@@ -20,7 +20,6 @@ SETTLE_PATIENCE = 10.0
 MEMORY_PATIENCE = 15.0
 # bytes: what Kamailio's receivers keep from their first REGISTERs
 MEMORY_TOLERANCE = 4096
-TCP = "tcp"
 
 
 class Scene:

@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from imclient import (Entry, IMClient, Options, Part, Refused, SdpTemplate,
-                      multipart, resource_list, sdp)
+from imclient import (Entry, Options, Part, Refused, SdpTemplate, multipart,
+                      resource_list, sdp)
 from imclient.sip_message import params_of
+from bodies import body_of, description, listing, refused
 from kamailio import ADDRESS
 from ports import free_ports
 
@@ -19,29 +20,6 @@ def entities(scene, session) -> list[str]:
     """Who is on the conference's list, in any state."""
     shown = scene.server.show(session.identity)
     return sorted(p["entity"] for p in shown["participants"])
-
-
-def refused(creator: IMClient, users, **options) -> Refused:
-    with pytest.raises(Refused) as caught:
-        creator.initiate_ad_hoc_conference(users, **options)
-    return caught.value
-
-
-def body_of(*parts: Part, **options) -> tuple[str, bytes]:
-    return multipart.build(list(parts), **options)
-
-
-def description(creator: IMClient) -> Part:
-    """The SDP part of an INVITE whose leg nobody uses."""
-    leg = creator.msrp.new_leg(lambda message: None)
-    return Part("application/sdp", sdp.build(
-        SdpTemplate(), ADDRESS, creator.msrp.port, leg.local_path, "actpass"))
-
-
-def listing(*uris: str) -> Part:
-    return Part(resource_list.MEDIA_TYPE,
-                resource_list.build([Entry(uri) for uri in uris]),
-                [("Content-Disposition", "recipient-list")])
 
 
 # A1

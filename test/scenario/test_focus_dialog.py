@@ -1,31 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Dialogs of participants: ACK, BYE, CANCEL and whatever else comes."""
 
-import os
-import signal
-
 import pytest
 
 from imclient import IMClient, Options, SipMessage
 from imclient.sip_message import tag_of
-
-TM_DEFAULT = 'modparam("tm", "wt_timer", 5000)'
-
-
-class Frozen:
-    """`with Frozen(server):` no conference worker does anything."""
-
-    def __init__(self, server):
-        self.pids = [pid for pid, name in server.processes.items()
-                     if name.startswith("imconf worker")]
-
-    def __enter__(self):
-        for pid in self.pids:
-            os.kill(pid, signal.SIGSTOP)
-
-    def __exit__(self, *_):
-        for pid in self.pids:
-            os.kill(pid, signal.SIGCONT)
+from kamailio import TM_DEFAULT, Frozen
 
 
 def count_received(client: IMClient, method: str, status: int = 0) -> int:

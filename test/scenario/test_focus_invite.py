@@ -121,9 +121,12 @@ def test_N9_who_does_not_ring_yet_is_not_shown(scene):
 
 def test_N9_who_refuses_at_once_is_shown_as_gone(scene):
     alice, bob = scene.people("alice", "bob")
-    bob.answer = Answer.refuse(603)
+    bob.answer = Answer.silent()
     alice.initiate_ad_hoc_conference(["bob"])
-    alice.wait_roster({"alice": "connected", "bob": "disconnected"})
+    alice.wait_roster({"alice": "connected"})
+    bob.wait_invited().refuse(603)
+    alice.wait_for(lambda: alice.roster.users.get(bob.aor) == "disconnected",
+                   what="disconnected bob")
     assert "alerting" not in b"".join(alice.roster.documents).decode()
 
 
@@ -132,8 +135,10 @@ def test_N9_who_refuses_at_once_is_shown_as_gone(scene):
     (302, "failed")])
 def test_A5_refusals_are_kept(scene, status, method):
     alice, bob = scene.people("alice", "bob")
-    bob.answer = Answer.refuse(status, ring=True, delay=0.2)
+    bob.answer = Answer.ringing()
     session = alice.initiate_ad_hoc_conference(["bob"])
+    alice.wait_roster({"alice": "connected", "bob": "alerting"})
+    bob.sessions[0].refuse(status)
     wait_person(scene, session, "bob", state="gone", code=status)
     alice.wait_for(
         lambda: alice.roster.detail(bob.aor, "disconnection-method")

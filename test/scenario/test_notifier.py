@@ -411,3 +411,27 @@ def test_N9_changes_while_a_notify_is_under_way_are_told_together(scene):
     assert len(alice.subscriptions[0].notifies) - before < 4
     assert {alice.roster.users.get(o.aor) for o in others} \
         <= {"disconnected", None}
+
+
+@pytest.mark.server(params={"max_participants": 1000})
+def test_N9_what_no_datagram_holds_comes_in_parts(scene):
+    """Hundreds fail to come while a NOTIFY is under way."""
+    alice = scene.client("alice")
+    holding = [True]
+
+    def lose_notify(direction, message):
+        return not (holding[0] and direction == "received"
+                    and isinstance(message, SipMessage)
+                    and message.start.startswith("NOTIFY"))
+    alice.hooks.append(lose_notify)
+    alice.initiate_ad_hoc_conference([f"nobody{n}" for n in range(700)])
+    scene.wait_statistic("invites_failed", 700, timeout=20)
+    holding[0] = False
+    told = alice.subscriptions[0].notifies
+
+    def failed() -> set[str]:
+        return {user.get("entity") for notify in list(told)
+                for user in users_of(notify)
+                if b"failed" in ElementTree.tostring(user)}
+    alice.wait_for(lambda: len(failed()) == 700, 15, "700 who failed")
+    assert max(len(notify.body) for notify in told) <= 3000

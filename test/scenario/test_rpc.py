@@ -6,8 +6,7 @@ import time
 import pytest
 
 from imclient import Answer
-from kamailio import rpc
-from test_focus_dialog import Frozen
+from kamailio import Frozen, rpc
 
 
 def test_RPC_list_shows_running_conferences(scene):

@@ -92,10 +92,11 @@ str next_hop_for_size(const str *hop, size_t size, char *out)
 {
 	struct sip_uri uri;
 
-	if(size <= UDP_SAFE || parse_uri(hop->s, hop->len, &uri) < 0
-			|| uri.transport.len)
+	if(size <= UDP_SAFE || parse_uri(hop->s, hop->len, &uri) < 0)
 		return *hop;
-	if(size <= UDP_LIMIT && is_local(&uri))
+	if(uri.transport.len && uri.proto != PROTO_UDP)
+		return *hop;
+	if(size <= UDP_LIMIT && (uri.transport.len || is_local(&uri)))
 		return *hop;
 	return next_hop_by_tcp(hop, out);
 }

@@ -30,7 +30,8 @@ str next_hop_by_tcp(const str *hop, char *out);
 /**
  * RFC 3261 18.1.1: a large request goes by TCP. Rewrites `hop` into `out`
  * with transport=tcp when `size` asks for it and `hop` says no transport and
- * is not on this machine, where UDP loses nothing up to its own limit.
+ * is not on this machine, where UDP loses nothing up to its own limit. What
+ * no datagram holds goes by TCP even when `hop` says UDP.
  */
 str next_hop_for_size(const str *hop, size_t size, char *out);
 

@@ -44,9 +44,8 @@ typedef struct leg
 	participant_t *participant; /* NULL: destroyed, only held any more */
 	leg_state_t state;
 	int hears; /* bound, its first SEND answered, nothing held any more */
-	unsigned binding; /* grows with each loss, so that a stream begun
+	unsigned binding;		  /* grows with each loss, so that a stream begun
 						 before it never goes on after it */
-	hold_t hold;
 	int entered;			  /* takes part: it is in room->leg */
 	int place;				  /* there */
 	int active;				  /* we connect: the peer is passive */
@@ -59,6 +58,7 @@ typedef struct leg
 	block_t *head;	  /* "To-Path: ...\r\nFrom-Path: ...\r\n" */
 	message_list_t messages; /* unfinished ones from this participant */
 	int message_count;
+	hold_t hold;			/* down here: the fan-out has no need of it */
 	alarm_clock_t deadline; /* to be bound (again) */
 } leg_t;
 
