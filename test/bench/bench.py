@@ -7,12 +7,14 @@ import argparse
 import sys
 
 from conference_rate import conference_rate
+from conference_state import (WANTED_RATIO as WANTED_NOTIFIES, Filling,
+                              Telling, filling, telling)
 from fan_out import WANTED_FROM, WANTED_RATIO, fan_out
 from leak import leak
 from server import BenchError, Server, stop_cleanly_when_told
 
 SHARED_MIB = 4096  # answered transactions stay for wt_timer: rate x 5 s
-PARTS = ("fan-out", "conferences", "leak")
+PARTS = ("fan-out", "conferences", "state", "leak")
 
 
 def note(text: str) -> None:
@@ -62,6 +64,45 @@ def bench_conferences(options: argparse.Namespace) -> bool:
     return True
 
 
+def _print_filling(result: Filling) -> None:
+    print(f"Conference state: {result.watchers} join and watch in "
+          f"{result.seconds:.1f} s, a tick a second")
+    print(f"NOTIFYs             {result.notifies:13,}   "
+          f"less than {result.limit:,.0f}; each join told at once: "
+          f"{result.naive:,}")
+    print(f"bytes               {result.bytes:13,.0f}   "
+          f"{result.bytes / result.full_bytes:.2f} of full documents")
+    print(f"worker's CPU time   {result.cpu:13.2f} s")
+    print(f"join to the last    {result.delay_median:13.2f} s "
+          f"median, {result.delay_max:.2f} s at most")
+
+
+def _print_telling(result: Telling) -> None:
+    print("watchers    NOTIFYs/s  plain tm/s  ratio   us of CPU a NOTIFY")
+    for row in result.rows:
+        print(f"{row.watchers:8}{row.rate:13,.0f}{row.plain:12,.0f}"
+              f"{row.ratio:7.2f}{row.cpu:21.1f}")
+    hold_up = result.hold_up
+    print(f"OPTIONS through the worker: {hold_up.idle_median:.2f} ms (99 %: "
+          f"{hold_up.idle_p99:.2f}) idle, {hold_up.busy_median:.2f} ms (99 %: "
+          f"{hold_up.busy_p99:.2f}, at most {hold_up.busy_max:.2f}) under "
+          "NOTIFYs")
+
+
+def bench_state(options: argparse.Namespace) -> bool:
+    note("a conference of watchers fills ...")
+    full = filling(options.watchers[-1], options.joins)
+    _print_filling(full)
+    note("changes told to all watchers ...")
+    told = telling(options.watchers, options.rounds)
+    _print_telling(told)
+    if not full.good:
+        print("NOT GOOD: too many NOTIFYs")
+    if not told.good:
+        print(f"NOT GOOD: below {WANTED_NOTIFIES} of plain requests")
+    return full.good and told.good
+
+
 def bench_leak(options: argparse.Namespace) -> bool:
     note(f"{options.conferences} conferences of three, then silence ...")
     with Server() as server:
@@ -83,6 +124,10 @@ def read_options() -> argparse.Namespace:
                         default=[2, 10, 100, 500])
     parser.add_argument("--window", type=int, default=16,
                         help="conferences or plain calls at a time")
+    parser.add_argument("--watchers", type=int, nargs="+",
+                        default=[10, 100, 1000])
+    parser.add_argument("--joins", type=float, default=100.0,
+                        help="a second, of the conference that fills")
     parser.add_argument("--conferences", type=int, default=10000,
                         help="of the leak run")
     options = parser.parse_args()
@@ -96,7 +141,7 @@ def main() -> int:
     options = read_options()
     stop_cleanly_when_told()
     runs = {"fan-out": bench_fan_out, "conferences": bench_conferences,
-            "leak": bench_leak}
+            "state": bench_state, "leak": bench_leak}
     failed = []
     for part in options.parts or PARTS:
         try:

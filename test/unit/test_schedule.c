@@ -201,6 +201,33 @@ static void test_sockets_have_their_turn(void **state)
 }
 
 
+static void write_and_take_long(void *arg)
+{
+	write_once(arg);
+	usleep(2000);
+}
+
+
+/* large documents are few to a turn */
+static void test_sockets_do_not_wait_for_long_work(void **state)
+{
+	work_t work[MANY] = {0};
+	struct event *reading;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, wire), 0);
+	reading = event_new(base, wire[0], EV_READ, on_readable, NULL);
+	event_add(reading, NULL);
+	for(int i = 0; i < MANY; i++)
+		work_add(&work[i], write_and_take_long, NULL);
+	run();
+	assert_int_equal(calls, MANY);
+	assert_int_equal(calls_at_read, 1);
+	event_free(reading);
+	close(wire[0]);
+	close(wire[1]);
+}
+
+
 #define loop_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -214,6 +241,7 @@ int main(void)
 			loop_test(test_work_cancelled),
 			loop_test(test_work_that_adds_itself),
 			loop_test(test_sockets_have_their_turn),
+			loop_test(test_sockets_do_not_wait_for_long_work),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

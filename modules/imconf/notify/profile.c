@@ -7,6 +7,7 @@
 #include "notify/profile.h"
 
 #include <regex.h>
+#include <stdio.h>
 #include <string.h>
 #include "core/dprint.h"
 #include "settings.h"
@@ -66,13 +67,14 @@ static int choose(const char *parameter, const char *given, const char *usual,
 {
 	const char *name = given ? given : usual;
 	char all[128] = "";
+	int len = 0;
 
 	for(const choice_t *c = choices; c->name; c++) {
 		if(strcmp(c->name, name) == 0) {
 			*value = c->value;
 			return 0;
 		}
-		strcat(strcat(all, " "), c->name);
+		len += snprintf(all + len, sizeof(all) - len, " %s", c->name);
 	}
 	LM_ERR("parameter %s is %s, it must be one of:%s\n", parameter, name, all);
 	return -1;
