@@ -95,7 +95,8 @@ def test_P1_a_changed_document_counts_for_the_next_join(scene, xdms):
     team = put(scene, xdms, "group-a", ("alice",))
     assert refused(bob, team).status == 403
     put(scene, xdms, "group-a", ("alice", "bob"))
-    assert bob.invite(team).state == "connected"
+    bob.invite(team)
+    bob.wait_roster(everybody("alice", "bob"))
 
 
 def _visit(client: IMClient, uri: str) -> bool:
