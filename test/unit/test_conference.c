@@ -507,6 +507,23 @@ static void test_N5_who_was_gone_comes_back_anonymous(void **state)
 }
 
 
+static void test_N5_two_who_are_one_cannot_both_vanish(void **state)
+{
+	world_t *w = *state;
+	person_t both = person(bob_uri);
+	participant_t *p;
+
+	both.name[1] = w->carol->name[0].uri;
+	both.names = 2;
+	both.anonymous = 1;
+	assert_int_equal(
+			conference_join(w->c, &both, 1, &w->fx, &p), JOIN_FORBIDDEN);
+	assert_null(p);
+	assert_int_equal(w->c->counted, 3);
+	assert_ptr_equal(conference_find_uri(w->c, &w->bob->name[0].uri), w->bob);
+}
+
+
 static void test_J1_who_refused_may_still_come(void **state)
 {
 	world_t *w = *state;
@@ -721,6 +738,7 @@ int main(void)
 			JOINED(test_J1_a_rejoin_keeps_number_and_entity),
 			JOINED(test_N5_who_becomes_anonymous_is_somebody_new),
 			JOINED(test_N5_who_was_gone_comes_back_anonymous),
+			JOINED(test_N5_two_who_are_one_cannot_both_vanish),
 			JOINED(test_J1_who_refused_may_still_come),
 			JOINED(test_J1_who_is_rung_may_dial_in_himself),
 			JOINED(test_U1_a_group_admits_strangers),

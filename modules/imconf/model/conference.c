@@ -228,15 +228,12 @@ static join_result_t find_known(
 }
 
 
-/* The participant that `who` is going to be, new when the group admits a
- * stranger. One that was gone, or is new, counts from now on. */
-static join_result_t find_or_add(
+/* The participant that `who` is going to be, who was found as `*p`; new when
+ * the group admits a stranger. One that was gone, or is new, counts from now
+ * on. */
+static join_result_t return_or_add(
 		conference_t *c, const person_t *who, int admitted, participant_t **p)
 {
-	join_result_t rc = find_known(c, who, p);
-
-	if(rc != JOIN_OK)
-		return rc;
 	if(*p == NULL)
 		return admitted ? add_participant(c, who, NULL, p) : JOIN_FORBIDDEN;
 	if(!policy_may_return(*p))
@@ -277,26 +274,28 @@ static join_result_t change_name(conference_t *c, const person_t *who,
 	participant_forget_names(p);
 	c->counted -= counted;
 	rc = add_participant(c, who, NULL, stranger);
-	if(rc == JOIN_OK) {
+	if(*stranger) {
 		go_under_that_name(p, *stranger, fx);
 		return rc;
 	}
 	c->counted += counted;
 	participant_remember_names(p);
-	return rc;
+	/* its other names are somebody else's here */
+	return rc == JOIN_OK ? JOIN_FORBIDDEN : rc;
 }
 
 
-/* As find_or_add(), with a new name where one is wished for. */
+/* Who comes in: as it is known, or new. */
 static join_result_t take_in(conference_t *c, const person_t *who, int admitted,
 		effects_t *fx, participant_t **p)
 {
 	join_result_t rc = find_known(c, who, p);
 
-	if(rc == JOIN_OK && *p && who->anonymous && !(*p)->anonymous
-			&& policy_may_return(*p))
+	if(rc != JOIN_OK)
+		return rc;
+	if(*p && who->anonymous && !(*p)->anonymous && policy_may_return(*p))
 		return change_name(c, who, *p, fx, p);
-	return find_or_add(c, who, admitted, p);
+	return return_or_add(c, who, admitted, p);
 }
 
 

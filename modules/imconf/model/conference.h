@@ -49,7 +49,7 @@ typedef struct participant
 	str entity;	 /* as shown to everybody, for ever (N4, N6); owned */
 	str display; /* display name, often empty; owned */
 	int creator;
-	int depth;	 /* lists between the inviter's list and it */
+	int depth;	   /* lists between the inviter's list and it */
 	int anonymous; /* its entity is made up (N5); its names are for us alone */
 	struct participant *inviter; /* NULL when it came by itself */
 	participant_state_t state;
@@ -67,10 +67,10 @@ typedef TAILQ_HEAD(participant_list, participant) participant_list_t;
 typedef struct conference
 {
 	map_node_t group_node; /* the worker's table of groups */
-	map_node_t node; /* the worker's table, by token */
-	str token;		 /* user part of the Session Identity; owned */
-	str identity;	 /* the Session Identity, a sip URI; owned */
-	str subject;	 /* owned, may be empty; so are the next two */
+	map_node_t node;	   /* the worker's table, by token */
+	str token;			   /* user part of the Session Identity; owned */
+	str identity;		   /* the Session Identity, a sip URI; owned */
+	str subject;		   /* owned, may be empty; so are the next two */
 	str contribution_id;
 	str conversation_id;
 	str group; /* the IM Group Identity (N3); empty: ad-hoc; owned */
@@ -79,7 +79,7 @@ typedef struct conference
 	unsigned default_members; /* permission_t bits where it has no ruleset */
 	unsigned default_others;
 	str group_key; /* identity key of the group; owned */
-	int stays; /* nobody present does not end it: EMPTY instead of END */
+	int stays;	   /* nobody present does not end it: EMPTY instead of END */
 	int max_participants;
 	unsigned revision;				 /* of what watchers see; from 1 */
 	unsigned last_number;			 /* of participants */
@@ -192,8 +192,8 @@ void conference_refused(participant_t *p, int code, effects_t *fx);
  * and `members` are invited in its stead, by its inviter; who is known already
  * is left out. Effects: LEAVE, INVITE of each. Returns how many found no room.
  */
-int conference_expand(participant_t *p, const person_t *members, int count,
-		effects_t *fx);
+int conference_expand(
+		participant_t *p, const person_t *members, int count, effects_t *fx);
 
 /** A participant's session is over, by itself (LEFT) or otherwise. Effects:
  * LEAVE, NOTIFY; when nobody is present any more: CANCEL and LEAVE of all
