@@ -228,6 +228,16 @@ static join_result_t find_known(
 }
 
 
+/* One of whose names nobody else may have. */
+static join_result_t add_newcomer(
+		conference_t *c, const person_t *who, participant_t **p)
+{
+	join_result_t rc = add_participant(c, who, NULL, p);
+
+	return rc == JOIN_OK && *p == NULL ? JOIN_FORBIDDEN : rc;
+}
+
+
 /* The participant that `who` is going to be, who was found as `*p`; new when
  * the group admits a stranger. One that was gone, or is new, counts from now
  * on. */
@@ -235,7 +245,7 @@ static join_result_t return_or_add(
 		conference_t *c, const person_t *who, int admitted, participant_t **p)
 {
 	if(*p == NULL)
-		return admitted ? add_participant(c, who, NULL, p) : JOIN_FORBIDDEN;
+		return admitted ? add_newcomer(c, who, p) : JOIN_FORBIDDEN;
 	if(!policy_may_return(*p))
 		return JOIN_FORBIDDEN;
 	if((*p)->state != PARTICIPANT_GONE)
@@ -273,15 +283,14 @@ static join_result_t change_name(conference_t *c, const person_t *who,
 
 	participant_forget_names(p);
 	c->counted -= counted;
-	rc = add_participant(c, who, NULL, stranger);
-	if(*stranger) {
+	rc = add_newcomer(c, who, stranger);
+	if(rc == JOIN_OK) {
 		go_under_that_name(p, *stranger, fx);
 		return rc;
 	}
 	c->counted += counted;
 	participant_remember_names(p);
-	/* its other names are somebody else's here */
-	return rc == JOIN_OK ? JOIN_FORBIDDEN : rc;
+	return rc;
 }
 
 
