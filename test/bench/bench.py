@@ -10,11 +10,14 @@ from conference_rate import conference_rate
 from conference_state import (WANTED_RATIO as WANTED_NOTIFIES, Filling,
                               Telling, filling, telling)
 from fan_out import WANTED_FROM, WANTED_RATIO, fan_out
+from groups import (WANTED_P99, WANTED_PARALLEL, Waits, joins, medians,
+                    member_weight, p99, slow_xdms)
+from groups import WANTED_RATIO as WANTED_JOIN_RATIO
 from leak import leak
 from server import BenchError, Server, stop_cleanly_when_told
 
 SHARED_MIB = 4096  # answered transactions stay for wt_timer: rate x 5 s
-PARTS = ("fan-out", "conferences", "state", "leak")
+PARTS = ("fan-out", "conferences", "state", "groups", "leak")
 
 
 def note(text: str) -> None:
@@ -103,6 +106,48 @@ def bench_state(options: argparse.Namespace) -> bool:
     return full.good and told.good
 
 
+def print_waits(waits: Waits) -> None:
+    print(f"INVITEs to {waits.groups} groups while every answer of the XDMS "
+          f"takes 2 s: through in {waits.seconds:.1f} s,")
+    print(f"{waits.parallel} fetches at a time. Meanwhile, in ms:"
+          "      median    99th percentile    most")
+    for name, values in (("OPTIONS", waits.options),
+                         ("message and its 200", waits.messages)):
+        middle = sorted(values)[len(values) // 2]
+        print(f"{name:20}{len(values):8} of them"
+              f"{middle:14.2f}{p99(values):19.2f}{max(values):8.2f}",
+              flush=True)
+    if not waits.good:
+        print(f"NOT GOOD: above {WANTED_P99} ms, or less than "
+              f"{WANTED_PARALLEL} fetches at a time")
+
+
+def bench_groups(options: argparse.Namespace) -> bool:
+    note("500 groups of a slow XDMS ...")
+    waits = slow_xdms(500, 2.0)
+    print("Groups")
+    print_waits(waits)
+    note("joins ...")
+    rates = joins(options.rounds * 2 + 1, options.seconds)
+    print("                                               a second    "
+          "us of server CPU each")
+    for name, values in (("joins to a group with a cached document",
+                          rates.cached),
+                         ("rejoins of an ad-hoc conference", rates.rejoins)):
+        middle = medians(values)
+        print(f"{name:45}{middle.rate:10,.0f}{middle.cpu:25.0f}")
+    print(f"ratio, median of {len(rates.cached)} pairs{rates.ratio:29.2f}"
+          f"{rates.cpu_ratio:25.2f}", flush=True)
+    good_ratio = rates.ratio >= WANTED_JOIN_RATIO
+    if not good_ratio:
+        print(f"NOT GOOD: below {WANTED_JOIN_RATIO}")
+    note("10,000 members ...")
+    weight = member_weight(10000)
+    print(f"bytes of a cached member: {weight.accounted:.0f} by the cache's "
+          f"account, {weight.resident:.0f} of memory", flush=True)
+    return waits.good and good_ratio
+
+
 def bench_leak(options: argparse.Namespace) -> bool:
     note(f"{options.conferences} conferences of three, then silence ...")
     with Server() as server:
@@ -141,7 +186,8 @@ def main() -> int:
     options = read_options()
     stop_cleanly_when_told()
     runs = {"fan-out": bench_fan_out, "conferences": bench_conferences,
-            "state": bench_state, "leak": bench_leak}
+            "state": bench_state, "groups": bench_groups,
+            "leak": bench_leak}
     failed = []
     for part in options.parts or PARTS:
         try:

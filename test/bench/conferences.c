@@ -7,11 +7,14 @@
  * holds it until its standard input ends. With -c everybody also binds a leg
  * and hears one message of the creator before leaving; with -s everybody
  * subscribes to the conference state before that. With -i 0 the INVITE carries no
- * list, which makes plain INVITE and BYE transactions. Run by the bench. Exits
- * with 1 at the first thing that goes wrong.
+ * list, which makes plain INVITE and BYE transactions; with -g the n-th goes to
+ * FACTORY with n at its end, and with -k the users are regular0, regular1 and
+ * so on, as many as the window is wide, again and again. Run by the bench.
+ * Exits with 1 at the first thing that goes wrong.
  *
  *   conferences [-u FACTORY] [-i INVITEES] [-n COUNT] [-t SECONDS] [-r RATE]
- *               [-w WINDOW] [-p OWN-PORT] [-H LEGS] [-c] [-s] HOST PORT
+ *               [-w WINDOW] [-p OWN-PORT] [-H LEGS] [-c] [-s] [-g] [-k]
+ *               HOST PORT
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -41,8 +44,8 @@ typedef struct conference
 
 static struct
 {
-	char factory[128];
-	int invitees, window, own_port, chat, subscribe;
+	const char *factory, *host, *port;
+	int invitees, window, own_port, chat, subscribe, numbered, regulars;
 	long count;
 	double seconds, rate;
 	const char *hold;
@@ -102,19 +105,35 @@ static conference_t *find(const char *name, dialog_t **d)
 }
 
 
+static void invite(conference_t *c)
+{
+	char uri[160];
+
+	if(options.numbered)
+		snprintf(uri, sizeof(uri), "sip:%s%ld@%s:%s", options.factory,
+				c->number, options.host, options.port);
+	else
+		snprintf(uri, sizeof(uri), "sip:%s@%s:%s", options.factory,
+				options.host, options.port);
+	dialog_invite(c->dialogs, uri, options.invitees, name_invitee);
+}
+
+
 static void start_conference(int slot)
 {
 	conference_t *c = &conferences[slot];
-	char name[48];
+	char name[48], regular[32];
 	int i;
 
+	snprintf(regular, sizeof(regular), "regular%d", slot);
 	c->number = ++started;
 	c->in = c->subscribed = c->bound = c->heard = c->left = 0;
 	for(i = 0; i <= options.invitees; i++) {
 		name_leg(slot, c->number, i, name, sizeof(name));
-		dialog_init(&c->dialogs[i], name);
+		dialog_init(&c->dialogs[i], name,
+				options.regulars && i == 0 ? regular : NULL);
 	}
-	dialog_invite(c->dialogs, options.factory, options.invitees, name_invitee);
+	invite(c);
 }
 
 
@@ -437,14 +456,14 @@ static void open_socket(const char *host, const char *port)
 }
 
 
-static const char *read_options(int argc, char **argv)
+static void read_options(int argc, char **argv)
 {
-	const char *user = "conference-factory";
 	int option;
 
-	while((option = getopt(argc, argv, "u:i:n:t:r:w:p:H:cs")) != -1) {
+	options.factory = "conference-factory";
+	while((option = getopt(argc, argv, "u:i:n:t:r:w:p:H:csgk")) != -1) {
 		if(option == 'u')
-			user = optarg;
+			options.factory = optarg;
 		else if(option == 'i')
 			options.invitees = atoi(optarg);
 		else if(option == 'n')
@@ -461,6 +480,10 @@ static const char *read_options(int argc, char **argv)
 			options.chat = 1;
 		else if(option == 's')
 			options.subscribe = 1;
+		else if(option == 'g')
+			options.numbered = 1;
+		else if(option == 'k')
+			options.regulars = 1;
 		else if(option == 'H')
 			options.hold = optarg;
 		else
@@ -472,8 +495,9 @@ static const char *read_options(int argc, char **argv)
 			|| options.invitees < 0 || options.invitees > INVITEES_MAX)
 		die("usage: conferences [-u FACTORY] [-i INVITEES] [-n COUNT] "
 			"[-t SECONDS] [-r RATE] [-w WINDOW] [-p OWN-PORT] [-H LEGS] "
-			"[-c] [-s] HOST PORT");
-	return user;
+			"[-c] [-s] [-g] [-k] HOST PORT");
+	options.host = argv[optind];
+	options.port = argv[optind + 1];
 }
 
 
@@ -509,12 +533,8 @@ static void report(void)
 
 int main(int argc, char **argv)
 {
-	const char *user = read_options(argc, argv);
-	const char *host = argv[optind], *port = argv[optind + 1];
-
-	snprintf(options.factory, sizeof(options.factory), "sip:%s@%s:%s", user,
-			host, port);
-	open_socket(host, port);
+	read_options(argc, argv);
+	open_socket(options.host, options.port);
 	make_table();
 	run();
 	report();

@@ -80,12 +80,14 @@ static void send_pending(dialog_t *d)
 }
 
 
-void dialog_init(dialog_t *d, const char *name)
+void dialog_init(dialog_t *d, const char *name, const char *user)
 {
 	dialog_clear(d);
 	memset(d, 0, sizeof(*d));
 	snprintf(d->name, sizeof(d->name), "%s", name);
 	snprintf(d->uri, sizeof(d->uri), "sip:%s@%s", name, endpoint.address);
+	snprintf(d->from, sizeof(d->from), "sip:%s@%s", user ? user : name,
+			endpoint.address);
 	snprintf(d->msrp_path, sizeof(d->msrp_path),
 			"msrp://127.0.0.1:9/%s0123456789abcdef;tcp", name);
 }
@@ -184,7 +186,7 @@ void dialog_invite(dialog_t *d, const char *factory, int count,
 
 	d->cseq = 1;
 	snprintf(d->call_id, sizeof(d->call_id), "%s@bench.invalid", d->name);
-	snprintf(d->local, sizeof(d->local), "<%s>;tag=%s", d->uri, d->name);
+	snprintf(d->local, sizeof(d->local), "<%s>;tag=%s", d->from, d->name);
 	snprintf(d->remote, sizeof(d->remote), "<%s>", factory);
 	write_sdp(d, "actpass", sdp, sizeof(sdp));
 	start_request(d, "INVITE", factory);
@@ -319,7 +321,7 @@ void dialog_subscribe(dialog_t *d)
 		"CSeq: %d SUBSCRIBE\r\nContact: <%s>" FEATURE "\r\n"
 		"Accept-Contact: *" FEATURE "\r\nEvent: conference\r\n"
 		"Accept: application/conference-info+xml\r\nExpires: 3600\r\n",
-			d->target, endpoint.address, d->name, d->cseq, d->uri, d->name,
+			d->target, endpoint.address, d->name, d->cseq, d->from, d->name,
 			d->target, d->name, d->cseq, d->uri);
 	end_message(NULL, "");
 	send_pending(d);

@@ -25,7 +25,8 @@ typedef struct dialog
 {
 	dialog_state_t state;
 	char name[48]; /* the user part, which finds the dialog again */
-	char uri[96];  /* the user's address, and its Contact */
+	char uri[96];  /* its Contact */
+	char from[96]; /* the user's address */
 	char call_id[160];
 	char local[256]; /* From or To value with its tag */
 	char remote[256];
@@ -51,8 +52,9 @@ typedef struct endpoint
 
 extern endpoint_t endpoint;
 
-/** Names the participant; `d` may have been used before. */
-void dialog_init(dialog_t *d, const char *name);
+/** Names the participant; `d` may have been used before. `user`: the user part
+ * of its address when that is another one than `name`, or NULL. */
+void dialog_init(dialog_t *d, const char *name, const char *user);
 void dialog_clear(dialog_t *d);
 
 /** Sends an INVITE to `factory` with a list of `count` users, whose names

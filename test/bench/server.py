@@ -71,12 +71,13 @@ class Server:
     """`with Server(...) as server:`"""
 
     def __init__(self, defines: tuple[str, ...] = (),
-                 shared_mib: int = 512) -> None:
+                 shared_mib: int = 512, xdms_port: int = 0) -> None:
         self.defines = defines
         self.shared_mib = shared_mib
         self.port = free_ports(1)
         self.msrp_port = free_ports(2)
         self.users_port = free_ports(1)  # of the load client
+        self.xdms_port = xdms_port or free_ports(1)
         self.folder = ""
         self.process: subprocess.Popen | None = None
 
@@ -100,6 +101,7 @@ class Server:
     def _start(self) -> None:
         places = {"BENCH_PORT": self.port, "BENCH_MSRP_PORT": self.msrp_port,
                   "BENCH_USERS_PORT": self.users_port,
+                  "BENCH_XDMS_PORT": self.xdms_port,
                   "BENCH_FOLDER": self.folder}
         own = subprocess.run([KAMAILIO, "-I"], capture_output=True, text=True,
                              check=False).stdout

@@ -12,6 +12,8 @@ modparam("tm", "fr_timer", 2000)
 modparam("imconf", "xdms_root", "")
 modparam("tm", "fr_inv_timer", 4000)
 """
+# nobody would wait for one so shortly
+NO_XDMS = {"xdms_root": ""}
 
 
 def person(scene: Scene, session, user: str) -> dict:
@@ -164,7 +166,7 @@ def test_A5_ring_timeout_cancels(scene):
                  what="ACK to our 487")
 
 
-@pytest.mark.server(config=QUICK_TM)
+@pytest.mark.server(config=QUICK_TM, params=NO_XDMS)
 def test_A5_a_phone_that_says_nothing_times_out(scene):
     alice, bob = scene.people("alice", "bob")
     bob.answer = Answer.mute()
@@ -174,7 +176,8 @@ def test_A5_a_phone_that_says_nothing_times_out(scene):
     alice.wait_roster({"alice": "connected"})
 
 
-@pytest.mark.server(config=QUICK_TM, params={"invite_timeout": 1})
+@pytest.mark.server(config=QUICK_TM,
+                    params={**NO_XDMS, "invite_timeout": 1})
 def test_A5_a_phone_that_ignores_cancel_is_given_up(scene):
     alice, bob = scene.people("alice", "bob")
     bob.answer = Answer.silent()

@@ -16,7 +16,7 @@ from group_documents import (ANONYMOUS, ANYBODY, JOIN, MEMBERS, START, USUAL,
 from imclient import (Answer, Entry, IMClient, Options, Part, Refused, SdpTemplate,
                       SipMessage, multipart, resource_list)
 from imclient.session import Session
-from kamailio import ROOT
+from kamailio import ROOT, Kamailio
 from scene import Scene
 from xdms import Xdms
 
@@ -95,7 +95,8 @@ def test_P1_a_changed_document_counts_for_the_next_join(scene, xdms):
     team = put(scene, xdms, "group-a", ("alice",))
     assert refused(bob, team).status == 403
     put(scene, xdms, "group-a", ("alice", "bob"))
-    assert bob.invite(team).state == "connected"
+    bob.invite(team)
+    bob.wait_roster(everybody("alice", "bob"))
 
 
 def _visit(client: IMClient, uri: str) -> bool:
@@ -745,3 +746,19 @@ def test_P2_a_list_elsewhere_is_not_fetched(scene, xdms):
     scene.expect_log(r"group sip:team@\S+: document \S+ it refers to")
     scene.expect_log(r"refers to a list that is not allowed")
     assert refused(alice, team).status == 502
+
+
+# Parameters
+
+@pytest.mark.parametrize("name, value", [
+    ("no_ruleset", "friends"), ("anonymity_refusal_code", 404),
+    ("anonymity_warning", "w" * 600), ("public_linger", -1),
+    ("xdms_down_code", 404), ("xdms_parallel", 0), ("xdms_root", "nowhere"),
+    ("group_uri", "sip:(team"),
+])
+def test_START_wrong_values_about_groups_are_named(name, value):
+    server = Kamailio(params={name: value})
+    try:
+        assert f"parameter {name} is " in server.run_to_refusal()
+    finally:
+        server.remove()

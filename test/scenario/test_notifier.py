@@ -10,9 +10,9 @@ from imclient.roster import NS
 from imclient.sip_message import params_of
 from scene import Scene
 
-# without an XDMS, whose time-out must be below it
-QUICK_TM = ('modparam("tm", "fr_timer", 1500)\n'
-            'modparam("imconf", "xdms_root", "")')
+QUICK_TM = 'modparam("tm", "fr_timer", 1500)'
+# nobody would wait for one so shortly
+NO_XDMS = {"xdms_root": ""}
 
 
 def watcher(scene: Scene, user: str, **options) -> IMClient:
@@ -370,7 +370,7 @@ def test_N9_a_watcher_that_says_481_is_forgotten(scene):
     assert bob.sessions[0].state == "connected"
 
 
-@pytest.mark.server(config=QUICK_TM)
+@pytest.mark.server(params=NO_XDMS, config=QUICK_TM)
 def test_N9_a_watcher_that_says_nothing_is_forgotten(scene):
     alice, bob = scene.people("alice", "bob")
     mine, _ = scene.conference(alice, bob)
@@ -380,7 +380,7 @@ def test_N9_a_watcher_that_says_nothing_is_forgotten(scene):
     assert bob.sessions[0].state == "connected"
 
 
-@pytest.mark.server(config=QUICK_TM)
+@pytest.mark.server(params=NO_XDMS, config=QUICK_TM)
 def test_N9_one_slow_watcher_delays_nobody(scene):
     alice, bob, carol = scene.people("alice", "bob", "carol")
     _, _, carols = scene.conference(alice, bob, carol)

@@ -514,6 +514,67 @@ static void test_J1_a_rejoin_keeps_number_and_entity(void **state)
 }
 
 
+static join_result_t join_anonymously(world_t *w, participant_t **p)
+{
+	person_t bob = person(bob_uri);
+
+	bob.anonymous = 1;
+	return conference_join(w->c, &bob, 0, &w->fx, p);
+}
+
+
+static void test_N5_who_becomes_anonymous_is_somebody_new(void **state)
+{
+	world_t *w = *state;
+	participant_t *hidden, *again;
+
+	conference_answered(w->bob, &w->fx);
+	told(&w->fx);
+	assert_int_equal(join_anonymously(w, &hidden), JOIN_OK);
+	assert_string_equal(told(&w->fx), "BYE 2 LEAVE 2 NOTIFY ANSWER 4");
+	assert_int_equal(w->bob->departure, DEPARTED_LEFT);
+	assert_string_equal(hidden->entity.s, "sip:anonymous4@anonymous.invalid");
+	assert_ptr_equal(conference_find_uri(w->c, &hidden->name[0].uri), hidden);
+	assert_int_equal(w->c->counted, 3);
+	assert_int_equal(w->c->present, 2);
+	conference_joined(hidden, &w->fx);
+	/* that name stays */
+	assert_int_equal(join_anonymously(w, &again), JOIN_OK);
+	assert_ptr_equal(again, hidden);
+}
+
+
+static void test_N5_who_was_gone_comes_back_anonymous(void **state)
+{
+	world_t *w = *state;
+	participant_t *hidden;
+
+	conference_refused(w->bob, 486, &w->fx);
+	told(&w->fx);
+	assert_int_equal(join_anonymously(w, &hidden), JOIN_OK);
+	assert_string_equal(told(&w->fx), "ANSWER 4");
+	assert_int_equal(w->bob->departure, DEPARTED_BUSY);
+	assert_int_equal(w->c->counted, 3);
+}
+
+
+static void test_N5_two_who_are_one_cannot_both_vanish(void **state)
+{
+	world_t *w = *state;
+	person_t both = person(bob_uri);
+	participant_t *p;
+
+	both.name[1] = w->carol->name[0].uri;
+	both.names = 2;
+	both.anonymous = 1;
+	assert_int_equal(
+			conference_join(w->c, &both, 1, &w->fx, &p), JOIN_FORBIDDEN);
+	assert_null(p);
+	assert_int_equal(w->c->counted, 3);
+	assert_ptr_equal(conference_find_uri(w->c, &w->bob->name[0].uri), w->bob);
+}
+
+
 static void test_J1_who_refused_may_still_come(void **state)
 {
 	world_t *w = *state;
@@ -729,6 +790,9 @@ int main(void)
 			JOINED(test_remove_ends_whatever_there_is),
 			FOUNDED(test_who_is_removed_while_waiting_is_never_invited),
 			JOINED(test_J1_a_rejoin_keeps_number_and_entity),
+			JOINED(test_N5_who_becomes_anonymous_is_somebody_new),
+			JOINED(test_N5_who_was_gone_comes_back_anonymous),
+			JOINED(test_N5_two_who_are_one_cannot_both_vanish),
 			JOINED(test_J1_who_refused_may_still_come),
 			JOINED(test_J1_who_is_rung_may_dial_in_himself),
 			JOINED(test_U1_a_group_admits_strangers),

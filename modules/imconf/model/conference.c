@@ -229,17 +229,24 @@ static join_result_t find_known(
 }
 
 
-/* The participant that `who` is going to be, new when the group admits a
- * stranger. One that was gone, or is new, counts from now on. */
-static join_result_t find_or_add(
+/* One of whose names nobody else may have. */
+static join_result_t add_newcomer(
+		conference_t *c, const person_t *who, participant_t **p)
+{
+	join_result_t rc = add_participant(c, who, NULL, p);
+
+	return rc == JOIN_OK && *p == NULL ? JOIN_FORBIDDEN : rc;
+}
+
+
+/* The participant that `who` is going to be, who was found as `*p`; new when
+ * the group admits a stranger. One that was gone, or is new, counts from now
+ * on. */
+static join_result_t return_or_add(
 		conference_t *c, const person_t *who, int admitted, participant_t **p)
 {
-	join_result_t rc = find_known(c, who, p);
-
-	if(rc != JOIN_OK)
-		return rc;
 	if(*p == NULL)
-		return admitted ? add_participant(c, who, NULL, p) : JOIN_FORBIDDEN;
+		return admitted ? add_newcomer(c, who, p) : JOIN_FORBIDDEN;
 	if(!policy_may_return(*p))
 		return JOIN_FORBIDDEN;
 	if((*p)->state != PARTICIPANT_GONE)
@@ -277,7 +284,7 @@ static join_result_t change_name(conference_t *c, const person_t *who,
 
 	participant_forget_names(p);
 	c->counted -= counted;
-	rc = add_participant(c, who, NULL, stranger);
+	rc = add_newcomer(c, who, stranger);
 	if(rc == JOIN_OK) {
 		go_under_that_name(p, *stranger, fx);
 		return rc;
@@ -288,16 +295,17 @@ static join_result_t change_name(conference_t *c, const person_t *who,
 }
 
 
-/* As find_or_add(), with a new name where one is wished for. */
+/* Who comes in: as it is known, or new. */
 static join_result_t take_in(conference_t *c, const person_t *who, int admitted,
 		effects_t *fx, participant_t **p)
 {
 	join_result_t rc = find_known(c, who, p);
 
-	if(rc == JOIN_OK && *p && who->anonymous && !(*p)->anonymous
-			&& policy_may_return(*p))
+	if(rc != JOIN_OK)
+		return rc;
+	if(*p && who->anonymous && !(*p)->anonymous && policy_may_return(*p))
 		return change_name(c, who, *p, fx, p);
-	return find_or_add(c, who, admitted, p);
+	return return_or_add(c, who, admitted, p);
 }
 
 
