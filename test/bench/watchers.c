@@ -600,7 +600,7 @@ static void make_legs(void)
 
 	for(i = 0; i <= invitees(); i++) {
 		name_leg(i, name, sizeof(name));
-		dialog_init(&legs[i].dialog, name);
+		dialog_init(&legs[i].dialog, name, NULL);
 		legs[i].stream = &streams[i % options.connections];
 		legs[i].sees = calloc(1, invitees() + 1);
 	}
