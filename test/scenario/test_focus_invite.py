@@ -201,6 +201,8 @@ def test_A5_200_without_sdp_takes_part_without_messages(scene):
 
 @pytest.mark.server(params={"invite_timeout": 1})
 def test_A5_200_after_cancel_gets_ack_and_bye(scene):
+    # it may try to open its session before the BYE comes
+    scene.expect_problem("bob: bind refused with 481")
     alice, bob = scene.people("alice", "bob")
     bob.answer = Answer.late()
     session = alice.initiate_ad_hoc_conference(["bob"])
