@@ -145,3 +145,31 @@ def test_RPC_memory_is_the_same_after_fifty_conferences(scene):
     before = settled()
     play(50)
     assert settled() - before < 1024
+
+
+def test_RPC_end_ends_a_conference_for_everybody(scene):
+    alice, bob, carol = scene.people("alice", "bob", "carol")
+    carol.answer = Answer.ringing()
+    session = alice.initiate_ad_hoc_conference(["bob", "carol"])
+    bob.wait_connected()
+    carol.wait_request("INVITE")
+    alice.wait_roster({"alice": "connected", "bob": "connected",
+                       "carol": "alerting"})
+    told = scene.server.rpc("imconf.end", session.identity)
+    assert told[0]["present"] == 2
+    for member in (alice, bob):
+        bye = member.wait_bye()
+        assert "Ended by operator" in bye.get("Reason")
+        member.wait_for(
+            lambda m=member: m.subscriptions[-1].state == "terminated",
+            5, "the last NOTIFY")
+        assert member.subscriptions[-1].reason == "noresource"
+    carol.wait_request("CANCEL")
+    scene.wait_statistic("ended", 1)
+    with pytest.raises(rpc.RpcError, match="404"):
+        scene.server.rpc("imconf.end", session.identity)
+
+
+def test_RPC_end_without_a_name_is_a_fault(scene):
+    with pytest.raises(rpc.RpcError, match="400"):
+        scene.server.rpc("imconf.end")

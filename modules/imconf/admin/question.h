@@ -17,6 +17,7 @@ typedef enum question_kind
 {
 	QUESTION_LIST,	 /* argument: how many at most */
 	QUESTION_SHOW,	 /* argument: token */
+	QUESTION_END,	 /* argument: token */
 	QUESTION_GROUPS, /* argument: how many at most */
 	QUESTION_RELOAD	 /* argument: a group's URI */
 } question_kind_t;

@@ -113,7 +113,8 @@ static const char *show_doc[] = {
 		"part of it",
 		NULL};
 
-static void rpc_show(rpc_t *rpc, void *ctx)
+/* asks the worker of the conference that the command names */
+static void rpc_conference(rpc_t *rpc, void *ctx, question_kind_t kind)
 {
 	json_object *object;
 	uri_parts_t uri;
@@ -132,7 +133,7 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 404, "No such conference");
 		return;
 	}
-	object = ask(owner, QUESTION_SHOW, &token);
+	object = ask(owner, kind, &token);
 	if(!object)
 		rpc->fault(ctx, 504, "Worker %d does not answer", owner);
 	else if(json_object_object_length(object) == 0)
@@ -140,6 +141,21 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 	else if(rpc->add(ctx, "{", &structure) == 0)
 		add_members(rpc, structure, object);
 	json_object_put(object);
+}
+
+static void rpc_show(rpc_t *rpc, void *ctx)
+{
+	rpc_conference(rpc, ctx, QUESTION_SHOW);
+}
+
+static const char *end_doc[] = {
+		"Ends one conference: everybody gets BYE, who still rings CANCEL; "
+		"parameter as of imconf.show",
+		NULL};
+
+static void rpc_end(rpc_t *rpc, void *ctx)
+{
+	rpc_conference(rpc, ctx, QUESTION_END);
 }
 
 static const char *groups_doc[] = {
@@ -183,6 +199,7 @@ static void rpc_reload_group(rpc_t *rpc, void *ctx)
 rpc_export_t rpc_commands[] = {
 		{"imconf.list", rpc_list, list_doc, RET_ARRAY},
 		{"imconf.show", rpc_show, show_doc, 0},
+		{"imconf.end", rpc_end, end_doc, 0},
 		{"imconf.groups", rpc_groups, groups_doc, RET_ARRAY},
 		{"imconf.reload_group", rpc_reload_group, reload_doc, 0},
 		{NULL, NULL, NULL, 0},

@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * rpc: imconf.list, imconf.show, imconf.groups and imconf.reload_group, for
- * kamcmd and JSON-RPC.
+ * rpc: imconf.list, imconf.show, imconf.end, imconf.groups and
+ * imconf.reload_group, for kamcmd and JSON-RPC.
  */
 #ifndef IMCONF_ADMIN_RPC_H
 #define IMCONF_ADMIN_RPC_H

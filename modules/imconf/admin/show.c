@@ -1,15 +1,17 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * show: see the header. Runs in the worker, for RPC imconf.list and
- * imconf.show.
+ * show: see the header. Runs in the worker, for RPC imconf.list, imconf.show
+ * and imconf.end.
  */
 #include "admin/show.h"
 
 #include <json-c/json.h>
 #include "admin/question.h"
 #include "admin/show_groups.h"
+#include "core/dprint.h"
 #include "notify/notify.h"
+#include "worker/effect_runner.h"
 #include "worker/media.h"
 #include "worker/worker.h"
 
@@ -122,6 +124,24 @@ static json_object *show(const str *token)
 	return object;
 }
 
+/* an operator ends it; who was in and who was being invited, of before */
+static json_object *end(const str *token)
+{
+	conference_t *c = worker_find_conference(token);
+	json_object *object;
+	effects_t fx;
+
+	if(!c)
+		return NULL;
+	object = brief(c);
+	LM_INFO("%.*s is ended by an operator\n", TEXT_ARG(&c->identity));
+	effects_init(&fx);
+	conference_end(c, END_ADMIN, &fx);
+	effects_run(c, &fx);
+	effects_free(&fx);
+	return object;
+}
+
 static json_object *answer_to(const question_t *q)
 {
 	str arg = question_arg(q);
@@ -131,6 +151,8 @@ static json_object *answer_to(const question_t *q)
 			return list(&arg);
 		case QUESTION_SHOW:
 			return show(&arg);
+		case QUESTION_END:
+			return end(&arg);
 		case QUESTION_GROUPS:
 			return show_groups(&arg);
 		case QUESTION_RELOAD:
