@@ -100,6 +100,18 @@ str text_from(const str *s, int from)
 }
 
 
+int text_hex_value(char c)
+{
+	if(c >= '0' && c <= '9')
+		return c - '0';
+	if(c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if(c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+
 str text_cut(const str *s, int max)
 {
 	str head = *s;

@@ -38,6 +38,9 @@ str text_trim(const str *s);
 /** The part of `s` from `from` on; empty when `from` is beyond its end. */
 str text_from(const str *s, int from);
 
+/** What a hexadecimal digit is worth, -1 when it is none. */
+int text_hex_value(char c);
+
 /** At most the first `max` octets of `s`, and no UTF-8 character cut in two. */
 str text_cut(const str *s, int max);
 

@@ -32,6 +32,13 @@ static int take_headers(const sip_request_t *rq, conference_spec_t *spec)
 	return worker_new_identity(&spec->token, &spec->identity);
 }
 
+/* before the first effect nobody else knows the conference */
+static void undo(conference_t *c)
+{
+	room_book_destroy(c);
+	worker_remove_conference(c);
+}
+
 conference_t *create_conference(
 		const sip_request_t *rq, conference_spec_t *spec)
 {
@@ -46,22 +53,24 @@ conference_t *create_conference(
 		return NULL;
 	if(room_book_create(c, rq->max_forwards - 1) < 0
 			|| worker_add_conference(c) < 0) {
-		create_undo(c);
+		undo(c);
 		return NULL;
 	}
 	return c;
 }
 
-void create_undo(conference_t *c)
+void create_begin(conference_t *c, join_result_t result, effects_t *fx,
+		sip_request_t *rq, const body_t *body)
 {
-	room_book_destroy(c);
-	worker_remove_conference(c);
-}
-
-void create_count(void)
-{
+	if(!c)
+		return;
+	if(result != JOIN_OK) {
+		undo(c);
+		return;
+	}
 	count(STAT_CONFERENCES, 1);
 	count(STAT_CREATED, 1);
+	admit(c, fx, rq, body);
 }
 
 static join_result_t found(conference_t *c, const person_t *creator,
@@ -120,12 +129,7 @@ static int create(sip_request_t *rq, const body_t *body, refusal_t *refusal)
 	effects_init(&fx);
 	if(c && keep_history(c, &body->list) == 0)
 		result = found(c, &rq->requester, &body->list, &fx);
-	if(result == JOIN_OK) {
-		create_count();
-		admit(c, &fx, rq, body);
-	} else if(c) {
-		create_undo(c);
-	}
+	create_begin(c, result, &fx, rq, body);
 	effects_free(&fx);
 	return refusal_of_join(refusal, result, settings.max_participants);
 }

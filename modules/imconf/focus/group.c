@@ -182,12 +182,7 @@ static int start(sip_request_t *rq, const body_t *body, group_ref_t *ref,
 	effects_init(&fx);
 	if(c)
 		result = found(c, c->document, &rq->requester, &fx);
-	if(result == JOIN_OK) {
-		create_count();
-		admit(c, &fx, rq, body);
-	} else if(c) {
-		create_undo(c);
-	}
+	create_begin(c, result, &fx, rq, body);
 	effects_free(&fx);
 	return refusal_of_join(refusal, result, settings.max_participants);
 }

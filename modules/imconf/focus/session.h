@@ -86,10 +86,10 @@ void create_on_invite(sip_request_t *rq);
  * headers of `spec` are filled in here. NULL when memory is out. */
 conference_t *create_conference(
 		const sip_request_t *rq, conference_spec_t *spec);
-/** Before the first effect nobody else knows the conference. */
-void create_undo(conference_t *c);
-/** Counts one that begins. */
-void create_count(void);
+/** It begins, with the effects of its founding, or never was when `result` is
+ * not JOIN_OK. It may be gone afterwards. NULL is harmless. */
+void create_begin(conference_t *c, join_result_t result, effects_t *fx,
+		sip_request_t *rq, const struct body *body);
 
 /* join.c: to a Session Identity (J1, J2) */
 void join_on_invite(sip_request_t *rq);

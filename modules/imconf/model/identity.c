@@ -16,18 +16,6 @@
 static const str anonymous_host = STR_STATIC_INIT("anonymous.invalid");
 
 
-static int hex_value(char c)
-{
-	if(c >= '0' && c <= '9')
-		return c - '0';
-	if(c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if(c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-
 /* The octet at *at, unescaped; moves on and says whether it was escaped. */
 static unsigned char next_octet(const str *s, int *at, int *escaped)
 {
@@ -38,8 +26,8 @@ static unsigned char next_octet(const str *s, int *at, int *escaped)
 	*at = i + 1;
 	if(s->s[i] != '%' || s->len - i < 3)
 		return s->s[i];
-	high = hex_value(s->s[i + 1]);
-	low = hex_value(s->s[i + 2]);
+	high = text_hex_value(s->s[i + 1]);
+	low = text_hex_value(s->s[i + 2]);
 	if(high < 0 || low < 0)
 		return s->s[i];
 	*escaped = 1;

@@ -23,18 +23,6 @@ static int is_alpha(char c)
 }
 
 
-static int hex_value(char c)
-{
-	if(is_digit(c))
-		return c - '0';
-	if(c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if(c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-
 /* Octets that may stand in a URI. Strict about those that would break a
  * header or a document, lenient about letters beyond ASCII. */
 static int has_uri_octets(const str *text)
@@ -98,7 +86,8 @@ static int is_number(const str *s)
 		char c = s->s[i];
 
 		if(is_digit(c)
-				|| (!global && (hex_value(c) >= 0 || c == '*' || c == '#')))
+				|| (!global
+						&& (text_hex_value(c) >= 0 || c == '*' || c == '#')))
 			digits++;
 		else if(c == '\0' || strchr("-.()", c) == NULL)
 			return 0;
@@ -126,7 +115,7 @@ static int is_host6(const str *host)
 	for(int i = 1; i < host->len - 1; i++) {
 		char c = host->s[i];
 
-		if(hex_value(c) < 0 && c != ':' && c != '.')
+		if(text_hex_value(c) < 0 && c != ':' && c != '.')
 			return 0;
 	}
 	return 1;
@@ -316,8 +305,8 @@ static int escaped_octet(const char *p, int left)
 
 	if(left < 3)
 		return -1;
-	high = hex_value(p[1]);
-	low = hex_value(p[2]);
+	high = text_hex_value(p[1]);
+	low = text_hex_value(p[2]);
 	if(high < 0 || low < 0)
 		return -1;
 	octet = high * 16 + low;
