@@ -116,9 +116,17 @@ class Terminal:
 
     def read_until(self, wanted):
         while wanted not in self.text:
-            ready, _, _ = select.select([self.master], [], [], 10)
-            assert ready, f"{wanted!r} is not in {self.text!r}"
-            self.text += os.read(self.master, 65536).decode()
+            self._read(wanted)
+
+    def read_prompt(self):
+        """Until the chat waits for a line."""
+        while "> " not in self.text.rsplit("\n", 1)[-1]:
+            self._read("> ")
+
+    def _read(self, wanted):
+        ready, _, _ = select.select([self.master], [], [], 10)
+        assert ready, f"{wanted!r} is not in {self.text!r}"
+        self.text += os.read(self.master, 65536).decode()
 
     def type(self, text):
         os.write(self.master, text.encode())
@@ -142,6 +150,7 @@ def test_chat_keeps_the_typed_line_and_obeys_ctrl_c(focus, alice):
         terminal.read_until("alice: first\r\n> half a li")
         terminal.type("ne\r")
         alice.wait_message("half a line", "bob")
+        terminal.read_prompt()
         terminal.process.send_signal(signal.SIGINT)
         assert terminal.process.wait(10) == 0
         alice.wait_roster({"alice": "connected"})
@@ -150,6 +159,7 @@ def test_chat_keeps_the_typed_line_and_obeys_ctrl_c(focus, alice):
 def test_closing_the_terminal_leaves_too(focus, alice):
     with Terminal(focus, "--user", "bob", "--invite", "alice") as terminal:
         terminal.read_until("alice is here")
+        terminal.read_prompt()
         terminal.process.send_signal(signal.SIGHUP)
         assert terminal.process.wait(10) == 0
         alice.wait_roster({"alice": "connected"})
