@@ -2,14 +2,17 @@
 """A conference in a terminal: type to talk, /who, /leave, /help.
 
 Input is read in the main thread, and what happens is printed by a second
-one that waits for changes of the client.
+one that waits for changes of the client. A third one waits for signals: the
+main thread may be deep in readline, which misses those that come too early.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
+import termios
 import threading
 import time
 from typing import TextIO
@@ -33,6 +36,7 @@ HELP = """Type a line and press Enter to send it to everybody.
 /leave  leave the conference and quit (so do Ctrl-D and Ctrl-C)
 /help   this text"""
 PROMPT = "> "
+STOPPED_BY = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 FOREVER = 86400.0
 
 
@@ -98,21 +102,28 @@ class Chat:
                 self._start(invite, subject)
             self._read_lines()
             code = 0
-        except KeyboardInterrupt:
-            self.screen.show("")
-            code = 0
         except (Refused, WaitTimeout, OSError) as error:
             self._say(f"That did not work: {str(error).splitlines()[0]}")
             code = 1
-        try:
-            self._leave()
-        except KeyboardInterrupt:
-            code = 130
+        self._leave()
         with self.client.loop.changed:
             self._done = True
             self.client.loop.changed.notify_all()
         printer.join(5)
         return code
+
+    def obey_signals(self) -> None:
+        """Leaves and ends the process when one of STOPPED_BY comes, which
+        every thread must block. A second one ends it at once."""
+        terminal = _terminal_state()
+        signal.sigwait(STOPPED_BY)
+        leaving = threading.Thread(target=self._leave, daemon=True)
+        leaving.start()
+        while leaving.is_alive():
+            if signal.sigtimedwait(STOPPED_BY, 0.05):
+                break
+        _restore_terminal(terminal)
+        os._exit(130 if leaving.is_alive() else 0)
 
     @property
     def session(self) -> Session | None:
@@ -302,21 +313,34 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--password", default="")
     add_server_arguments(parser)
     options = parser.parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPED_BY)
     invited = _names(options.invite)
     if invited and options.group:
         parser.error("--invite and --group do not go together")
     with make_client(options.user, options) as client:
         client.options.blocked = frozenset(
             client.uri_of(name) for name in _names(options.blocked))
-        return Chat(client, Screen(sys.stdin, sys.stdout)).run(
-            invited, options.subject, options.group)
+        chat = Chat(client, Screen(sys.stdin, sys.stdout))
+        threading.Thread(target=chat.obey_signals, daemon=True).start()
+        return chat.run(invited, options.subject, options.group)
 
 
 def _names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _interrupt(_number: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+def _terminal_state() -> list | None:
+    try:
+        return termios.tcgetattr(sys.stdin)
+    except (termios.error, OSError, ValueError):
+        return None
+
+
+def _restore_terminal(state: list | None) -> None:
+    try:
+        sys.stdout.write("\n")
+        sys.stdout.flush()
+        if state is not None:
+            termios.tcsetattr(sys.stdin, termios.TCSADRAIN, state)
+    except (termios.error, OSError, ValueError):
+        pass
