@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <stdlib.h>
+#include "model/participant.h"
 #include "model_helpers.h"
 
 #define PEOPLE 8 /* the first is the creator, the last was never invited */
@@ -116,7 +117,7 @@ static void check_dialog_effect(history_t *h, const effect_t *e, int i)
 			h->leg[i] = LEG_MADE;
 			break;
 		case EFFECT_INVITE:
-			MUST(was(h, i, WAITING) && is(h, i, INVITED));
+			MUST(was(h, i, WAITING | GONE) && is(h, i, INVITED));
 			MUST(h->leg[i] == LEG_NONE);
 			h->leg[i] = LEG_MADE;
 			break;
@@ -210,9 +211,10 @@ static void check_changes(history_t *h)
 
 	TAILQ_FOREACH(p, &h->c->changes, change)
 	{
-		int gone = is(h, p->number - 1, GONE)
-				   || (is(h, p->number - 1, JOINING)
-						   && p->departure != DEPARTED_NOT);
+		/* or comes back, which is not shown yet */
+		int gone =
+				is(h, p->number - 1, GONE)
+				|| (p->departure != DEPARTED_NOT && !participant_is_visible(p));
 
 		MUST(p->noted && p->was_shown);
 		/* everybody who is there at the end goes at once */
@@ -269,6 +271,24 @@ static void come(history_t *h)
 }
 
 
+/* R5: all of them or nobody */
+static void add(history_t *h)
+{
+	int first = pick(h, PEOPLE - 1), count = 1 + pick(h, 3);
+	person_t people[3];
+	int counted = h->c->counted;
+
+	for(int i = 0; i < count; i++)
+		people[i] = person(uris[(first + i) % (PEOPLE - 1)]);
+	if(conference_invite(h->c, h->known[0], people, count, &h->fx) == JOIN_OK) {
+		MUST(h->c->counted == counted + h->fx.count);
+		return;
+	}
+	MUST(h->ended || counted + count > h->c->max_participants);
+	MUST(h->c->counted == counted && h->fx.count == 0);
+}
+
+
 static void give_name(history_t *h, participant_t *p)
 {
 	static const char *const names[] = {"", "one", "another"};
@@ -286,13 +306,17 @@ static void act(history_t *h, participant_t *p)
 	static const int codes[] = {486, 600, 603, 408, 487};
 
 	/* more coming than going, else most conferences are over soon */
-	switch(pick(h, 27)) {
+	switch(pick(h, 29)) {
 		case 24:
 		case 25:
 			give_name(h, p);
 			break;
 		case 26:
 			conference_forget(h->c, pick(h, h->c->revision + 1));
+			break;
+		case 27:
+		case 28:
+			add(h);
 			break;
 		case 0:
 			conference_join_failed(p, &h->fx);

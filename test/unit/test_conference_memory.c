@@ -147,6 +147,37 @@ static void test_no_rejoin_without_memory(void **state)
 }
 
 
+/* the first and the last of the invited went, and one is new */
+static void test_R5_nobody_is_invited_without_memory(void **state)
+{
+	join_result_t rc = JOIN_MEMORY;
+	participant_t *p;
+	long failed = 0, out = 0;
+	world_t w;
+
+	(void)state;
+	while(rc == JOIN_MEMORY || out) {
+		set_up(&w, 1);
+		conference_joined(w.creator, &w.fx);
+		p = conference_find(w.c, &w.people[INVITED]);
+		conference_refused(p, 486, &w.fx);
+		drop_effects(&w);
+		w.people[2] = person("tel:+12");
+		fail_after = ++failed;
+		rc = conference_invite(w.c, w.creator, w.people, INVITED + 1, &w.fx);
+		out = fail_after == 0;
+		fail_after = 0;
+		assert_int_equal(p->state,
+				rc == JOIN_OK ? PARTICIPANT_INVITED : PARTICIPANT_GONE);
+		assert_int_equal(w.c->counted, INVITED + (rc == JOIN_OK ? 2 : 0));
+		assert_int_equal(w.fx.count, rc == JOIN_OK ? 2 : 0);
+		tear_down(&w);
+	}
+	assert_int_equal(rc, JOIN_OK);
+	assert_true(failed > INVITED);
+}
+
+
 typedef enum act
 {
 	JOINED,
@@ -288,6 +319,7 @@ int main(void)
 			cmocka_unit_test(test_no_conference_without_memory),
 			cmocka_unit_test(test_no_founding_without_memory),
 			cmocka_unit_test(test_no_rejoin_without_memory),
+			cmocka_unit_test(test_R5_nobody_is_invited_without_memory),
 			cmocka_unit_test(test_no_transition_without_memory_for_its_effects),
 			cmocka_unit_test(test_N8_no_other_name_without_memory),
 			cmocka_unit_test(test_N7_nobody_half_hidden_without_memory),

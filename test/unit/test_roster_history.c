@@ -124,10 +124,8 @@ static seen_t seen_of(const participant_t *p)
 			return SEEN_CONNECTED;
 		case PARTICIPANT_ALERTING:
 			return w.options.view.alerting ? SEEN_ALERTING : SEEN_NOTHING;
-		case PARTICIPANT_GONE:
+		default: /* gone; invited again, which nobody sees yet; never here */
 			return p->was_shown ? SEEN_GONE : SEEN_NOTHING;
-		default:
-			return SEEN_NOTHING;
 	}
 }
 
@@ -254,6 +252,15 @@ static void give_name(participant_t *p, effects_t *fx)
 }
 
 
+/* who is gone is rung once more */
+static void invite_again(int i, effects_t *fx)
+{
+	person_t who = person_of(i);
+
+	MUST(conference_invite(w.c, w.known[0], &who, 1, fx) == JOIN_OK);
+}
+
+
 static void change(void)
 {
 	static const int codes[] = {486, 600, 603, 480, 408};
@@ -261,7 +268,7 @@ static void change(void)
 	participant_t *p = w.known[i];
 	effects_t fx = {0};
 
-	switch(pick(9)) {
+	switch(pick(10)) {
 		case 0:
 			/* one of them wants privacy when its phone rings */
 			if(i == PEOPLE - 1)
@@ -284,6 +291,9 @@ static void change(void)
 			break;
 		case 6:
 			conference_joined(p, &fx);
+			break;
+		case 7:
+			invite_again(i, &fx);
 			break;
 		default:
 			come_back(i, &fx);

@@ -87,28 +87,11 @@ void conference_destroy(conference_t *c)
 }
 
 
-/* Finds by one URI: `*p` is NULL when nobody has it. */
-static join_result_t look_up(
-		const conference_t *c, const str *uri, participant_t **p)
-{
-	identity_t id;
-	int rc = identity_init(&id, uri);
-
-	*p = NULL;
-	if(rc < 0)
-		return rc == IDENTITY_MEMORY ? JOIN_MEMORY : JOIN_BAD_NAME;
-	*p = map_get(&c->by_name, &id.key);
-	identity_free(&id);
-	return JOIN_OK;
-}
-
-
 participant_t *conference_find_uri(const conference_t *c, const str *uri)
 {
-	participant_t *p;
+	person_t who = {.name = {*uri}, .names = 1};
 
-	look_up(c, uri, &p);
-	return p;
+	return conference_find(c, &who);
 }
 
 
@@ -116,81 +99,8 @@ participant_t *conference_find(const conference_t *c, const person_t *who)
 {
 	participant_t *p = NULL;
 
-	for(int i = 0; i < who->names && p == NULL; i++)
-		look_up(c, &who->name[i], &p);
+	participant_find(c, who, &p);
 	return p;
-}
-
-
-static int is_full(const conference_t *c)
-{
-	return c->max_participants > 0 && c->counted >= c->max_participants;
-}
-
-
-/* Adds a participant whom nobody in the conference shares a name with; one
- * that somebody does is dropped, which is no failure. */
-static join_result_t add_participant(conference_t *c, const person_t *who,
-		participant_t *inviter, participant_t **added)
-{
-	participant_t *p;
-	join_result_t rc = participant_create(who, c->last_number + 1, &p);
-
-	*added = NULL;
-	if(rc != JOIN_OK)
-		return rc;
-	if(participant_namesake(p, c)) {
-		participant_destroy(p);
-		return JOIN_OK;
-	}
-	if(is_full(c) || participant_attach(p, c) < 0) {
-		rc = is_full(c) ? JOIN_FULL : JOIN_MEMORY;
-		participant_destroy(p);
-		return rc;
-	}
-	p->inviter = inviter;
-	c->last_number++;
-	c->counted++;
-	*added = p;
-	return JOIN_OK;
-}
-
-
-static void unfound(conference_t *c)
-{
-	free_participants(c);
-	c->last_number = 0;
-	c->counted = 0;
-}
-
-
-join_result_t conference_found(conference_t *c, const person_t *creator,
-		const person_t *invitees, int count, effects_t *fx,
-		participant_t **creator_out)
-{
-	participant_t *first, *p;
-	join_result_t rc;
-
-	*creator_out = NULL;
-	if(c->ending)
-		return JOIN_OVER;
-	if(!TAILQ_EMPTY(&c->participants))
-		return JOIN_FORBIDDEN;
-	if(effects_reserve(fx, 1) < 0)
-		return JOIN_MEMORY;
-	rc = add_participant(c, creator, NULL, &first);
-	for(int i = 0; i < count && rc == JOIN_OK; i++)
-		rc = add_participant(c, &invitees[i], first, &p);
-	if(rc != JOIN_OK || first == NULL) {
-		unfound(c);
-		return rc;
-	}
-	first->creator = 1;
-	first->state = PARTICIPANT_JOINING;
-	c->present++;
-	effects_add(fx, EFFECT_ANSWER, first, END_NONE);
-	*creator_out = first;
-	return JOIN_OK;
 }
 
 
@@ -216,24 +126,11 @@ static void hang_up(participant_t *p, end_reason_t reason, effects_t *fx)
 }
 
 
-/* Who asks to come in, if it was heard of: else `*p` is NULL. */
-static join_result_t find_known(
-		const conference_t *c, const person_t *who, participant_t **p)
-{
-	join_result_t rc = JOIN_OK;
-
-	*p = NULL;
-	for(int i = 0; i < who->names && rc == JOIN_OK && *p == NULL; i++)
-		rc = look_up(c, &who->name[i], p);
-	return rc;
-}
-
-
 /* One of whose names nobody else may have. */
 static join_result_t add_newcomer(
 		conference_t *c, const person_t *who, participant_t **p)
 {
-	join_result_t rc = add_participant(c, who, NULL, p);
+	join_result_t rc = participant_add(c, who, NULL, p);
 
 	return rc == JOIN_OK && *p == NULL ? JOIN_FORBIDDEN : rc;
 }
@@ -251,7 +148,7 @@ static join_result_t return_or_add(
 		return JOIN_FORBIDDEN;
 	if((*p)->state != PARTICIPANT_GONE)
 		return JOIN_OK;
-	if(is_full(c))
+	if(!participant_has_room(c))
 		return JOIN_FULL;
 	c->counted++;
 	return JOIN_OK;
@@ -299,7 +196,7 @@ static join_result_t change_name(conference_t *c, const person_t *who,
 static join_result_t take_in(conference_t *c, const person_t *who, int admitted,
 		effects_t *fx, participant_t **p)
 {
-	join_result_t rc = find_known(c, who, p);
+	join_result_t rc = participant_find(c, who, p);
 
 	if(rc != JOIN_OK)
 		return rc;
@@ -439,7 +336,7 @@ static void depart(participant_t *p, departure_t how, int code, effects_t *fx)
 	c->counted--;
 	p->state = PARTICIPANT_GONE;
 	/* one that failed to come back is gone as it was before */
-	if(p->departure == DEPARTED_NOT) {
+	if(!unseen || p->departure == DEPARTED_NOT) {
 		p->departure = how;
 		p->code = code;
 	}
@@ -475,33 +372,6 @@ void conference_refused(participant_t *p, int code, effects_t *fx)
 		return;
 	effects_add(fx, EFFECT_LEAVE, p, END_NONE);
 	depart(p, busy ? DEPARTED_BUSY : DEPARTED_FAILED, code, fx);
-}
-
-
-int conference_expand(
-		participant_t *p, const person_t *members, int count, effects_t *fx)
-{
-	conference_t *c = p->conference;
-	participant_t *member;
-	int i, left_out = 0;
-
-	if(c->ending || !participant_is_invited(p)
-			|| effects_reserve(fx, count + 1) < 0)
-		return count;
-	p->state = PARTICIPANT_GONE;
-	p->departure = DEPARTED_FAILED;
-	c->counted--;
-	effects_add(fx, EFFECT_LEAVE, p, END_NONE);
-	for(i = 0; i < count; i++) {
-		left_out +=
-				add_participant(c, &members[i], p->inviter, &member) != JOIN_OK;
-		if(!member)
-			continue;
-		member->depth = p->depth + 1;
-		member->state = PARTICIPANT_INVITED;
-		effects_add(fx, EFFECT_INVITE, member, END_NONE);
-	}
-	return left_out;
 }
 
 

@@ -51,13 +51,14 @@ typedef struct participant
 	int creator;
 	int depth;	   /* lists between the inviter's list and it */
 	int anonymous; /* its entity is made up (N5); its names are for us alone */
-	struct participant *inviter; /* NULL when it came by itself */
+	struct participant *inviter; /* NULL: came by itself, or an operator's */
+	str invitation; /* focus: header lines of its invitation alone; owned */
 	participant_state_t state;
 	participant_state_t before; /* JOINING: the state it came from */
 	departure_t departure;
 	int code;	   /* SIP code that ended it, 0: none */
 	int was_shown; /* watchers have been able to see it */
-	int expelled;  /* removed by END_ADMIN: may not come back (J1) */
+	int expelled;  /* removed by END_ADMIN: may not come back uninvited (J1) */
 	int noted;	   /* is in conference->changes */
 	TAILQ_ENTRY(participant) change; /* in conference->changes */
 	/* revisions, 0: never. Of the last change watchers see; of the first
@@ -206,6 +207,16 @@ void conference_refused(participant_t *p, int code, effects_t *fx);
  */
 int conference_expand(
 		participant_t *p, const person_t *members, int count, effects_t *fx);
+
+/**
+ * `inviter` (NULL: an operator) adds people to the running conference (R1-R5).
+ * Who is in or invited already, or listed twice, is left out; who went or was
+ * expelled is invited anew, and may come again. The limit is checked for all
+ * of them together: on any failure nobody is invited and nothing has changed.
+ * Effects: INVITE of each.
+ */
+join_result_t conference_invite(conference_t *c, participant_t *inviter,
+		const person_t *people, int count, effects_t *fx);
 
 /** A participant's session is over, by itself (LEFT) or otherwise. Effects:
  * LEAVE, NOTIFY; when nobody is present any more: CANCEL and LEAVE of all

@@ -81,6 +81,7 @@ void participant_destroy(participant_t *p)
 		identity_free(&p->name[i]);
 	text_free(&p->entity);
 	text_free(&p->display);
+	text_free(&p->invitation);
 	free(p);
 }
 
@@ -137,6 +138,56 @@ void participant_detach(participant_t *p)
 }
 
 
+int participant_has_room(const conference_t *c)
+{
+	return c->max_participants <= 0 || c->counted < c->max_participants;
+}
+
+
+static join_result_t admit(conference_t *c, participant_t *p)
+{
+	if(!participant_has_room(c))
+		return JOIN_FULL;
+	return participant_attach(p, c) < 0 ? JOIN_MEMORY : JOIN_OK;
+}
+
+
+join_result_t participant_add(conference_t *c, const person_t *who,
+		participant_t *inviter, participant_t **added)
+{
+	participant_t *p;
+	join_result_t rc = participant_create(who, c->last_number + 1, &p);
+	int known = rc == JOIN_OK && participant_namesake(p, c) != NULL;
+
+	*added = NULL;
+	if(rc == JOIN_OK && !known)
+		rc = admit(c, p);
+	if(rc != JOIN_OK || known) {
+		participant_destroy(p);
+		return rc;
+	}
+	p->inviter = inviter;
+	c->last_number++;
+	c->counted++;
+	*added = p;
+	return JOIN_OK;
+}
+
+
+void participant_drop_after(conference_t *c, unsigned last)
+{
+	participant_t *p;
+
+	while(c->last_number > last) {
+		p = TAILQ_LAST(&c->participants, participant_list);
+		participant_detach(p);
+		participant_destroy(p);
+		c->last_number--;
+		c->counted--;
+	}
+}
+
+
 int participant_is_tombstone(const participant_t *p)
 {
 	return p->noted && p->left == p->changed;
@@ -183,6 +234,32 @@ participant_t *participant_namesake(
 	for(int i = 0; i < p->names && other == NULL; i++)
 		other = map_get(&c->by_name, &p->name[i].key);
 	return other;
+}
+
+
+static join_result_t look_up(
+		const conference_t *c, const str *uri, participant_t **p)
+{
+	identity_t id;
+	int rc = identity_init(&id, uri);
+
+	if(rc < 0)
+		return rc == IDENTITY_MEMORY ? JOIN_MEMORY : JOIN_BAD_NAME;
+	*p = map_get(&c->by_name, &id.key);
+	identity_free(&id);
+	return JOIN_OK;
+}
+
+
+join_result_t participant_find(
+		const conference_t *c, const person_t *who, participant_t **p)
+{
+	join_result_t rc = JOIN_OK;
+
+	*p = NULL;
+	for(int i = 0; i < who->names && rc == JOIN_OK && *p == NULL; i++)
+		rc = look_up(c, &who->name[i], p);
+	return rc;
 }
 
 

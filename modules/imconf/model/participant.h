@@ -26,10 +26,25 @@ void participant_destroy(participant_t *p);
 int participant_attach(participant_t *p, conference_t *c);
 void participant_detach(participant_t *p);
 
+/** 1 when max_participants (R5) leaves room for one more. */
+int participant_has_room(const conference_t *c);
+
+/**
+ * Makes a WAITING participant of `who` and puts it into the conference, where
+ * it counts. One that shares a name with somebody there is dropped, which is
+ * no failure: `*added` is NULL then. JOIN_FULL and JOIN_MEMORY change nothing.
+ */
+join_result_t participant_add(conference_t *c, const person_t *who,
+		participant_t *inviter, participant_t **added);
+
+/** Undoes participant_add() of all with a number above `last`. */
+void participant_drop_after(conference_t *c, unsigned last);
+
 /** It is not found by its names any more; again found, as far as memory
  * allows. */
 void participant_forget_names(participant_t *p);
 void participant_remember_names(participant_t *p);
+
 /** What watchers see of it has changed, in this revision of its conference:
  * it goes to the end of conference->changes. */
 void participant_note(participant_t *p);
@@ -47,6 +62,11 @@ int participant_hide(participant_t *p);
 /** Whoever has one of its names in the conference already, or NULL. */
 participant_t *participant_namesake(
 		const participant_t *p, const conference_t *c);
+
+/** Whoever has one of the names of `who`, if it was heard of: else `*p` is
+ * NULL. JOIN_BAD_NAME or JOIN_MEMORY when that cannot be told. */
+join_result_t participant_find(
+		const conference_t *c, const person_t *who, participant_t **p);
 
 /** 1 when JOINING or CONNECTED. */
 int participant_is_present(const participant_t *p);

@@ -1,0 +1,163 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * invitation: the transitions that list people: founding a conference, adding
+ * to it, and putting a list's members in its stead; see conference.h. Called
+ * by the focus, like those of conference.c.
+ */
+#include <stdlib.h>
+#include "model/conference.h"
+#include "model/participant.h"
+
+
+join_result_t conference_found(conference_t *c, const person_t *creator,
+		const person_t *invitees, int count, effects_t *fx,
+		participant_t **creator_out)
+{
+	participant_t *first, *p;
+	join_result_t rc;
+
+	*creator_out = NULL;
+	if(c->ending)
+		return JOIN_OVER;
+	if(!TAILQ_EMPTY(&c->participants))
+		return JOIN_FORBIDDEN;
+	if(effects_reserve(fx, 1) < 0)
+		return JOIN_MEMORY;
+	rc = participant_add(c, creator, NULL, &first);
+	for(int i = 0; i < count && rc == JOIN_OK; i++)
+		rc = participant_add(c, &invitees[i], first, &p);
+	if(rc != JOIN_OK || first == NULL) {
+		participant_drop_after(c, 0);
+		return rc;
+	}
+	first->creator = 1;
+	first->state = PARTICIPANT_JOINING;
+	c->present++;
+	effects_add(fx, EFFECT_ANSWER, first, END_NONE);
+	*creator_out = first;
+	return JOIN_OK;
+}
+
+
+/* Whom `who` makes a new invitee: `*p` is NULL when nobody, because it is in,
+ * invited or listed before. Until all are found, each is WAITING. */
+static join_result_t choose(
+		conference_t *c, const person_t *who, participant_t **p)
+{
+	join_result_t rc = participant_find(c, who, p);
+
+	if(rc != JOIN_OK)
+		return rc;
+	if(*p == NULL)
+		return participant_add(c, who, NULL, p);
+	if((*p)->state != PARTICIPANT_GONE) {
+		*p = NULL;
+		return JOIN_OK;
+	}
+	if(!participant_has_room(c)) {
+		*p = NULL;
+		return JOIN_FULL;
+	}
+	(*p)->state = PARTICIPANT_WAITING;
+	c->counted++;
+	return JOIN_OK;
+}
+
+
+static void unchoose(
+		conference_t *c, participant_t **chosen, int count, unsigned last)
+{
+	for(int i = 0; i < count; i++) {
+		if(chosen[i]->number > last)
+			continue;
+		chosen[i]->state = PARTICIPANT_GONE;
+		c->counted--;
+	}
+	participant_drop_after(c, last);
+}
+
+
+static void send_for(participant_t *p, participant_t *inviter, effects_t *fx)
+{
+	p->state = PARTICIPANT_INVITED;
+	p->inviter = inviter;
+	p->depth = 0;
+	p->expelled = 0;
+	text_free(&p->invitation);
+	effects_add(fx, EFFECT_INVITE, p, END_NONE);
+}
+
+
+static join_result_t invite(conference_t *c, participant_t *inviter,
+		const person_t *people, int count, participant_t **chosen,
+		effects_t *fx)
+{
+	unsigned last = c->last_number;
+	join_result_t rc = JOIN_OK;
+	participant_t *p;
+	int n = 0;
+
+	for(int i = 0; i < count && rc == JOIN_OK; i++) {
+		rc = choose(c, &people[i], &p);
+		if(p)
+			chosen[n++] = p;
+	}
+	if(rc != JOIN_OK) {
+		unchoose(c, chosen, n, last);
+		return rc;
+	}
+	for(int i = 0; i < n; i++)
+		send_for(chosen[i], inviter, fx);
+	return JOIN_OK;
+}
+
+
+join_result_t conference_invite(conference_t *c, participant_t *inviter,
+		const person_t *people, int count, effects_t *fx)
+{
+	participant_t **chosen;
+	join_result_t rc;
+
+	if(c->ending)
+		return JOIN_OVER;
+	if(count == 0)
+		return JOIN_OK;
+	if(effects_reserve(fx, count) < 0)
+		return JOIN_MEMORY;
+	chosen = calloc(count, sizeof(*chosen));
+	if(chosen == NULL) {
+		fx->failed = 1;
+		return JOIN_MEMORY;
+	}
+	rc = invite(c, inviter, people, count, chosen, fx);
+	free(chosen);
+	return rc;
+}
+
+
+int conference_expand(
+		participant_t *p, const person_t *members, int count, effects_t *fx)
+{
+	conference_t *c = p->conference;
+	participant_t *member;
+	int i, left_out = 0;
+
+	if(c->ending || !participant_is_invited(p)
+			|| effects_reserve(fx, count + 1) < 0)
+		return count;
+	p->state = PARTICIPANT_GONE;
+	p->departure = DEPARTED_FAILED;
+	c->counted--;
+	effects_add(fx, EFFECT_LEAVE, p, END_NONE);
+	for(i = 0; i < count; i++) {
+		left_out +=
+				participant_add(c, &members[i], p->inviter, &member) != JOIN_OK;
+		if(!member)
+			continue;
+		member->depth = p->depth + 1;
+		member->state = PARTICIPANT_INVITED;
+		effects_add(fx, EFFECT_INVITE, member, END_NONE);
+	}
+	return left_out;
+}
