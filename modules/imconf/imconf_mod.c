@@ -76,6 +76,8 @@ static param_export_t params[] = {
 	{"conference_workers", INT_PARAM, &settings.workers},
 	{"msrp_address", STR_PARAM, &settings.msrp_address},
 	{"msrp_port", INT_PARAM, &settings.msrp_port},
+	{"msrp_connections_max", INT_PARAM, &settings.msrp_connections_max},
+	{"msrp_unbound_max", INT_PARAM, &settings.msrp_unbound_max},
 	{"trust_from", INT_PARAM, &settings.trust_from},
 	{"outbound_proxy", STR_PARAM, &settings.outbound_proxy},
 	{"max_participants", INT_PARAM, &settings.max_participants},

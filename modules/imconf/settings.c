@@ -27,6 +27,7 @@
 settings_t settings = {
 		.session_prefix = {"conf-", 5},
 		.msrp_port = 2855,
+		.msrp_unbound_max = 1000,
 		.max_participants = 100,
 		.max_parallel_invites = 50,
 		.invite_timeout = 180,
@@ -67,6 +68,8 @@ static const struct
 } ranges[] = {
 		{"conference_workers", &settings.workers, 0, WORKERS_MAX},
 		{"msrp_port", &settings.msrp_port, 1, 65535},
+		{"msrp_connections_max", &settings.msrp_connections_max, 0, 1 << 20},
+		{"msrp_unbound_max", &settings.msrp_unbound_max, 1, 1 << 20},
 		{"trust_from", &settings.trust_from, 0, 1},
 		{"max_participants", &settings.max_participants, 2, 10000},
 		{"max_parallel_invites", &settings.max_parallel_invites, 1, 10000},
@@ -326,10 +329,5 @@ int settings_check(void)
 		settings.workers = (int)sysconf(_SC_NPROCESSORS_ONLN);
 	if(settings.workers < 1 || settings.workers > WORKERS_MAX)
 		settings.workers = settings.workers < 1 ? 1 : WORKERS_MAX;
-	if(settings.msrp_port + settings.workers - 1 > 65535) {
-		LM_ERR("parameter msrp_port is %d: %d workers need as many ports\n",
-				settings.msrp_port, settings.workers);
-		return -1;
-	}
 	return 0;
 }

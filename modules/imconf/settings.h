@@ -29,6 +29,9 @@ typedef struct settings
 	int workers;
 	char *msrp_address; /* numeric, without brackets */
 	int msrp_port;		/* of worker 0; worker i has this + i */
+	int msrps_port, msrp_ws_port, msrp_wss_port; /* the same; 0: off */
+	int msrp_connections_max;					 /* of one worker */
+	int msrp_unbound_max; /* of one source, without a session */
 	int trust_from;
 	char *outbound_proxy; /* sip URI with a numeric host */
 	int max_participants;

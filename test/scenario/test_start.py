@@ -90,7 +90,8 @@ def test_START_a_typo_in_a_parameter_is_named(refusal):
 @pytest.mark.parametrize("name, value", [
     ("max_participants", 1), ("max_participants", 1000000),
     ("msrp_port", 0), ("msrp_port", 70000), ("msrp_port", 65535),
-    ("trust_from", 2), ("invite_timeout", 0), ("mailbox_size", 2),
+    ("msrp_connections_max", 1 << 20), ("msrp_connections_max", 3),
+    ("msrp_unbound_max", 0), ("trust_from", 2), ("invite_timeout", 0), ("mailbox_size", 2),
     ("conference_workers", -1), ("conference_workers", 65),
     ("size_refusal_code", 200), ("min_expires", 0),
     ("min_expires", 80000), ("message_max", 1024),

@@ -106,7 +106,9 @@ static void set_defaults(void)
 			.leg_queue_max = 1 << 20,
 			.collect_max = 65536,
 			.message_max = 10 << 20,
-			.leg_lost_timeout = 60};
+			.leg_lost_timeout = 60,
+			.msrp_connections_max = 100,
+			.msrp_unbound_max = 100};
 }
 
 

@@ -26,6 +26,7 @@ static const char *const names[STATISTIC_COUNT] = {
 		[STAT_BYTES] = "bytes",
 		[STAT_DROPS] = "drops",
 		[STAT_LEGS_DROPPED] = "legs_dropped",
+		[STAT_CONNECTIONS_REFUSED] = "connections_refused",
 		[STAT_MAILBOX_FULL] = "mailbox_full",
 		[STAT_XDMS_FETCHES] = "xdms_fetches",
 		[STAT_XDMS_HITS] = "xdms_hits",

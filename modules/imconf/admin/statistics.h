@@ -28,6 +28,7 @@ typedef enum statistic
 	STAT_BYTES,		   /* of deliveries, framing included */
 	STAT_DROPS,		   /* copies lost: their leg was dropped or never came */
 	STAT_LEGS_DROPPED, /* for not reading */
+	STAT_CONNECTIONS_REFUSED, /* MSRP: one of the bounds was reached */
 	STAT_MAILBOX_FULL,
 	STAT_XDMS_FETCHES,	  /* HTTP requests sent to the XDMS */
 	STAT_XDMS_HITS,		  /* groups answered from the cache */

@@ -55,6 +55,7 @@ static void destroy(void *arg)
 	alarm_stop(&c->deadline);
 	out_queue_free(&c->out);
 	close(c->fd);
+	door_leave(&c->place);
 	free(c);
 }
 
@@ -75,9 +76,10 @@ static void expired(void *arg)
 {
 	connection_t *c = arg;
 
-	c->doom = c->finishing	  ? "it did not take its last bytes"
-			  : c->connecting ? "no connection within 30 s"
-							  : "no session was opened within 30 s";
+	c->doom = c->finishing ? "it did not take its last bytes"
+			  : c->stage == CONNECTION_DIALING
+					  ? "no connection within 30 s"
+					  : "no session was opened within 30 s";
 	LM_INFO("connection with %s closed: %s\n", c->peer, c->doom);
 	event_del(&c->readable);
 	event_del(&c->writable);
@@ -88,7 +90,8 @@ static void expired(void *arg)
 
 void connection_in_use(connection_t *c)
 {
-	if(!c->doom && !c->connecting)
+	door_settle(&c->place);
+	if(!c->doom && c->stage == CONNECTION_OPEN)
 		alarm_stop(&c->deadline);
 }
 
@@ -97,7 +100,7 @@ void connection_finish(connection_t *c)
 {
 	if(c->doom || c->finishing)
 		return;
-	if(c->out.count == 0 || c->connecting) {
+	if(c->out.count == 0 || c->stage != CONNECTION_OPEN) {
 		connection_doom(c, "its last leg left");
 		return;
 	}
@@ -220,14 +223,14 @@ static int is_too_much(const connection_t *c, size_t more)
  * they are not worth waiting for more. */
 static int is_open(const connection_t *c, size_t len)
 {
-	return !c->connecting && c->out.count == 0
+	return c->stage == CONNECTION_OPEN && c->out.count == 0
 		   && (!corked || is_too_much(c, len));
 }
 
 
 static void send_later(connection_t *c)
 {
-	if(c->connecting)
+	if(c->stage != CONNECTION_OPEN)
 		return;
 	if(!corked) {
 		wait_writable(c);
@@ -353,7 +356,7 @@ static void connected(connection_t *c)
 		connection_doom(c, strerror(error));
 		return;
 	}
-	c->connecting = 0;
+	c->stage = CONNECTION_OPEN;
 	if(event_add(&c->readable, NULL) < 0) {
 		connection_doom(c, "no memory for an event");
 		return;
@@ -368,32 +371,34 @@ static void writable(evutil_socket_t fd, short what, void *arg)
 {
 	connection_t *c = arg;
 
-	if(c->connecting)
+	if(c->stage == CONNECTION_DIALING)
 		connected(c);
 	else
 		flush(c);
 }
 
 
-connection_t *connection_create(
-		int fd, const struct sockaddr *peer, int connecting)
+connection_t *connection_create(int fd, const struct sockaddr *peer,
+		msrp_transport_t transport, int dialing, const door_place_t *place)
 {
 	connection_t *c = calloc(1, sizeof(*c));
 
 	if(!c)
 		return NULL;
 	c->fd = fd;
-	c->connecting = connecting;
+	c->transport = transport;
+	c->stage = dialing ? CONNECTION_DIALING : CONNECTION_OPEN;
 	TAILQ_INIT(&c->legs);
 	msrp_parser_init(&c->parser);
 	socket_name(peer, c->peer, sizeof(c->peer));
 	event_assign(
 			&c->readable, worker.base, fd, EV_READ | EV_PERSIST, readable, c);
 	event_assign(&c->writable, worker.base, fd, EV_WRITE, writable, c);
-	if(event_add(connecting ? &c->writable : &c->readable, NULL) < 0) {
+	if(event_add(dialing ? &c->writable : &c->readable, NULL) < 0) {
 		free(c);
 		return NULL;
 	}
+	c->place = *place;
 	alarm_start(&c->deadline, UNUSED_MS, expired, c);
 	return c;
 }

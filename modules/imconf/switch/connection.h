@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * connection: one TCP connection: its socket, the parser of what comes in and
- * the queue of what could not go out yet. It carries any number of legs: none
+ * connection: one connection, of any transport: its socket, the parser of
+ * what comes in and the queue of what could not go out yet. It carries any number of legs: none
  * before the first SEND, more than one when a relay stands in between. It
  * ends by connection_doom() alone, which never frees anything under the
  * caller's feet.
@@ -12,8 +12,10 @@
 
 #include <sys/socket.h>
 #include "base/list.h"
+#include "switch/door.h"
 #include "switch/out_queue.h"
 #include "wire/msrp_frame.h"
+#include "wire/msrp_uri.h"
 #include "worker/schedule.h"
 
 #define CONNECTION_PEER_MAX 64
@@ -34,17 +36,26 @@ typedef struct frame
 
 typedef TAILQ_HEAD(leg_list, leg) leg_list_t;
 
+/** What has to happen before MSRP can pass. */
+typedef enum connection_stage
+{
+	CONNECTION_OPEN, /* nothing any more */
+	CONNECTION_DIALING
+} connection_stage_t;
+
 typedef struct connection
 {
 	TAILQ_ENTRY(connection) corked_link;
 	int fd;
-	int connecting;	  /* our connect() is under way */
+	connection_stage_t stage;
+	msrp_transport_t transport;
 	int finishing;	  /* to be closed when the queue is empty */
 	int corked;		  /* in the list of those to be flushed */
 	const char *doom; /* why it is about to be closed; NULL: it is not */
 	struct event readable;
 	struct event writable;
 	alarm_clock_t deadline;
+	door_place_t place;
 	char peer[CONNECTION_PEER_MAX]; /* "address:port", for the log */
 	leg_list_t legs;
 	size_t stray; /* bytes read while no leg was on it */
@@ -54,12 +65,12 @@ typedef struct connection
 } connection_t;
 
 /**
- * Takes a connected (or, with `connecting`, connecting) non-blocking socket,
- * which the connection owns from then on. It has 30 s to carry a leg. Returns
- * NULL when memory is out (the socket is still the caller's).
+ * Takes a connected (or, with `dialing`, connecting) non-blocking socket and
+ * its place, which the connection owns from then on. It has 30 s to carry a
+ * leg. Returns NULL when memory is out (both are still the caller's).
  */
-connection_t *connection_create(
-		int fd, const struct sockaddr *peer, int connecting);
+connection_t *connection_create(int fd, const struct sockaddr *peer,
+		msrp_transport_t transport, int dialing, const door_place_t *place);
 
 /** Closes it, soon: at once no byte is read or sent any more, its legs are
  * lost and it is freed before the loop's next turn. `why` is static. */

@@ -57,7 +57,7 @@ void leg_bind(leg_t *leg, connection_t *c)
 	leg->connection = c;
 	TAILQ_INSERT_TAIL(&c->legs, leg, link);
 	connection_in_use(c);
-	if(!c->connecting)
+	if(c->stage == CONNECTION_OPEN)
 		bound(leg);
 }
 

@@ -13,7 +13,9 @@
 #include "core/dprint.h"
 #include "settings.h"
 #include "switch/connection.h"
+#include "switch/door.h"
 #include "switch/listener.h"
+#include "switch/ports.h"
 #include "switch/socket.h"
 #include "worker/worker.h"
 
@@ -22,14 +24,17 @@
 #define ACCEPT_TURN 64
 #define PAUSE_MS 1000
 
-static struct event incoming;
+static struct event incoming[MSRP_TRANSPORTS];
+static int serving[MSRP_TRANSPORTS]; /* the event is in the loop */
 static alarm_clock_t pause_over;
 
 
 static void resume(void *arg)
 {
-	if(event_add(&incoming, NULL) < 0)
-		alarm_start(&pause_over, PAUSE_MS, resume, NULL);
+	for(int t = 0; t < MSRP_TRANSPORTS; t++) {
+		if(serving[t] && event_add(&incoming[t], NULL) < 0)
+			alarm_start(&pause_over, PAUSE_MS, resume, NULL);
+	}
 }
 
 
@@ -38,7 +43,10 @@ static void resume(void *arg)
 static void take_a_break(void)
 {
 	LM_ERR("no MSRP connection can be accepted: %s\n", strerror(errno));
-	event_del(&incoming);
+	for(int t = 0; t < MSRP_TRANSPORTS; t++) {
+		if(serving[t])
+			event_del(&incoming[t]);
+	}
 	alarm_start(&pause_over, PAUSE_MS, resume, NULL);
 }
 
@@ -50,8 +58,26 @@ static int is_passing(int error)
 }
 
 
+static void receive(
+		int fd, const struct sockaddr *peer, msrp_transport_t transport)
+{
+	door_place_t place = {0};
+
+	if(door_enter(peer, &place) < 0) {
+		close(fd);
+		return;
+	}
+	socket_tune(fd);
+	if(connection_create(fd, peer, transport, 0, &place))
+		return;
+	LM_ERR("no memory for an MSRP connection\n");
+	door_leave(&place);
+	close(fd);
+}
+
+
 /* Returns 1, or 0 when there is nobody (more). */
-static int accept_one(int listening)
+static int accept_one(int listening, msrp_transport_t transport)
 {
 	struct sockaddr_storage peer;
 	struct sockaddr *address = (struct sockaddr *)&peer;
@@ -63,18 +89,16 @@ static int accept_one(int listening)
 			take_a_break();
 		return is_passing(errno);
 	}
-	socket_tune(fd);
-	if(!connection_create(fd, address, 0)) {
-		LM_ERR("no memory for an MSRP connection\n");
-		close(fd);
-	}
+	receive(fd, address, transport);
 	return 1;
 }
 
 
 static void readable(evutil_socket_t fd, short what, void *arg)
 {
-	for(int i = 0; i < ACCEPT_TURN && accept_one(fd); i++)
+	msrp_transport_t transport = (struct event *)arg - incoming;
+
+	for(int i = 0; i < ACCEPT_TURN && accept_one(fd, transport); i++)
 		;
 }
 
@@ -95,11 +119,10 @@ static int listen_on(const struct sockaddr *address, socklen_t len)
 }
 
 
-/* Returns the socket of that worker's port, or -1 (said in the log). */
-static int open_port(int index)
+/* Returns the socket of a port, or -1 (said in the log). */
+static int open_port(unsigned port)
 {
 	str host = {settings.msrp_address, (int)strlen(settings.msrp_address)};
-	unsigned port = settings.msrp_port + index;
 	struct sockaddr_storage space;
 	struct sockaddr *address = (struct sockaddr *)&space;
 	socklen_t len = socket_address(&host, port, &space);
@@ -120,26 +143,42 @@ static int open_port(int index)
 
 int listener_check(int index)
 {
-	int fd = open_port(index);
+	for(int t = 0; t < MSRP_TRANSPORTS; t++) {
+		int port = ports_of(t, index);
+		int fd = port ? open_port(port) : -1;
+
+		if(port && fd < 0)
+			return -1;
+		if(fd >= 0)
+			close(fd);
+	}
+	return 0;
+}
+
+
+static int serve(msrp_transport_t transport, int port)
+{
+	struct event *event = &incoming[transport];
+	int fd = open_port(port);
 
 	if(fd < 0)
 		return -1;
-	close(fd);
-	return 0;
+	event_assign(event, worker.base, fd, EV_READ | EV_PERSIST, readable, event);
+	serving[transport] = 1;
+	if(event_add(event, NULL) == 0)
+		return 0;
+	LM_ERR("no memory for an event\n");
+	return -1;
 }
 
 
 int listener_open(void)
 {
-	int fd = open_port(worker.index);
+	for(int t = 0; t < MSRP_TRANSPORTS; t++) {
+		int port = ports_of(t, worker.index);
 
-	if(fd < 0)
-		return -1;
-	event_assign(
-			&incoming, worker.base, fd, EV_READ | EV_PERSIST, readable, NULL);
-	if(event_add(&incoming, NULL) == 0)
-		return 0;
-	LM_ERR("no memory for an event\n");
-	close(fd);
-	return -1;
+		if(port && serve(t, port) < 0)
+			return -1;
+	}
+	return 0;
 }

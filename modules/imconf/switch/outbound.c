@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "core/dprint.h"
+#include "switch/door.h"
 #include "switch/outbound.h"
 #include "switch/parcel.h"
 #include "switch/socket.h"
@@ -59,16 +60,23 @@ void outbound_open(leg_t *leg)
 	struct sockaddr_storage space;
 	struct sockaddr *address = (struct sockaddr *)&space;
 	socklen_t len = first_address(&leg->peer_path, &space);
+	door_place_t place = {0};
 	connection_t *c;
 	int fd;
 
+	if(door_enter_own(&place) < 0) {
+		leg_lost(leg, "this worker has too many connections");
+		return;
+	}
 	fd = len > 0 ? begin(address, len) : -1;
 	if(fd < 0) {
+		door_leave(&place);
 		leg_lost(leg, len > 0 ? strerror(errno) : "no numeric address");
 		return;
 	}
-	c = connection_create(fd, address, 1);
+	c = connection_create(fd, address, MSRP_TCP, 1, &place);
 	if(!c) {
+		door_leave(&place);
 		close(fd);
 		leg_lost(leg, "no memory for a connection");
 		return;

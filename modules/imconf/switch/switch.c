@@ -5,8 +5,10 @@
  * model wants of legs.
  */
 #include "settings.h"
+#include "switch/door.h"
 #include "switch/leg.h"
 #include "switch/listener.h"
+#include "switch/ports.h"
 #include "switch/room.h"
 #include "switch/switch.h"
 #include "worker/effect_runner.h"
@@ -37,6 +39,8 @@ static void end(conference_t *c, participant_t *none, end_reason_t reason)
 
 int switch_check(void)
 {
+	if(ports_check() < 0 || door_check() < 0)
+		return -1;
 	for(int i = 0; i < settings.workers; i++) {
 		if(listener_check(i) < 0)
 			return -1;
@@ -50,5 +54,6 @@ int switch_start(void)
 	effects_on(EFFECT_ENTER, enter);
 	effects_on(EFFECT_LEAVE, leave);
 	effects_on(EFFECT_END, end);
+	door_start();
 	return listener_open();
 }

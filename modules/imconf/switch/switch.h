@@ -9,17 +9,16 @@
 #define IMCONF_SWITCH_SWITCH_H
 
 /**
- * Can all workers have their MSRP ports? Asked in mod_init, since a worker
+ * Can all workers have their MSRP ports and connections? Asked in mod_init, since a worker
  * that finds out later takes a running Kamailio down. Returns 0, or -1 (said
  * in the log).
  */
 int switch_check(void);
 
 /**
- * Opens this worker's MSRP port (settings.msrp_port + worker.index on
- * settings.msrp_address), registers the handlers of ENTER, LEAVE and END. In
- * the worker process, once worker.base exists. Returns 0,
- * or -1 when the port cannot be had (said in the log).
+ * Opens this worker's MSRP ports, registers the handlers of ENTER, LEAVE and
+ * END. In the worker process, once worker.base exists. Returns 0, or -1 when
+ * a port cannot be had (said in the log).
  */
 int switch_start(void);
 

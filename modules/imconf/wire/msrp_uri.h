@@ -8,6 +8,20 @@
 
 #include "base/text.h"
 
+/** What carries MSRP to an endpoint. */
+typedef enum msrp_transport
+{
+	MSRP_TCP,
+	MSRP_TLS, /* msrps */
+	MSRP_WS,  /* a WebSocket, RFC 7977 */
+	MSRP_WSS, /* a secure one */
+	MSRP_TRANSPORTS
+} msrp_transport_t;
+
+/** The two questions about it: below TLS? in a WebSocket? */
+#define MSRP_IS_SECURE(transport) ((transport)&MSRP_TLS)
+#define MSRP_IS_WEB(transport) ((transport)&MSRP_WS)
+
 typedef struct msrp_uri
 {
 	int secure;	   /* msrps */
