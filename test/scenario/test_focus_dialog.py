@@ -98,6 +98,16 @@ def test_A5_repeated_bye_gets_its_200_again(scene):
                    what="second 200 to BYE")
 
 
+def test_A5_bye_that_tm_has_forgotten_gets_its_200_again(scene):
+    """To us it is a transaction of its own, as after tm's wt_timer."""
+    alice = scene.client("alice")
+    session = alice.initiate_ad_hoc_conference([])
+    assert session.bye().wait().status == 200
+    again = session.request("BYE", cseq=session.dialog.local_cseq)
+    assert again.wait().status == 200
+    assert session.request("BYE").wait().status == 481
+
+
 def test_A5_bye_after_the_end_gets_481(scene):
     session = scene.client("alice").initiate_ad_hoc_conference([])
     assert session.bye().wait().status == 200

@@ -13,9 +13,11 @@
 #include "core/parser/parse_rr.h"
 #include "core/parser/parse_to.h"
 #include "core/parser/parse_uri.h"
+#include "sip/ended.h"
 #include "sip/headers.h"
 #include "sip/next_hop.h"
 #include "sip/tm_api.h"
+#include "worker/schedule.h"
 
 #define FIRST_CSEQ 10
 
@@ -160,8 +162,17 @@ int dialog_init_fork(dialog_t *fork, const dialog_t *d, struct sip_msg *reply)
 	return 0;
 }
 
+static void note_end(const dialog_t *d)
+{
+	dialog_id_t id = {d->call_id, d->local_tag, d->remote_tag};
+
+	if(d->kind == DIALOG_SESSION && d->remote_tag.len)
+		ended_note(&id, d->remote_cseq, schedule_now());
+}
+
 void dialog_free(dialog_t *d)
 {
+	note_end(d);
 	map_remove(&dialogs, &d->node);
 	text_free(&d->key);
 	text_free(&d->call_id);

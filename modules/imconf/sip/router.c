@@ -6,7 +6,9 @@
 #include "sip/router.h"
 
 #include "core/parser/parse_methods.h"
+#include "sip/ended.h"
 #include "sip/headers.h"
+#include "worker/schedule.h"
 #include "worker/worker.h"
 
 #define INITIAL_MAX 8
@@ -60,6 +62,14 @@ static void route_initial(sip_request_t *rq)
 	refuse_method(rq);
 }
 
+/* a BYE that tm has forgotten, and that its sender has no answer to */
+static int was_answered(const sip_request_t *rq)
+{
+	dialog_id_t id = {rq->call_id, rq->to_tag, rq->from_tag};
+
+	return ended_knows_request(&id, rq->cseq, schedule_now());
+}
+
 static void route_in_dialog(sip_request_t *rq)
 {
 	dialog_t *d = dialog_find(rq);
@@ -68,7 +78,9 @@ static void route_in_dialog(sip_request_t *rq)
 		on_dialog[d->kind](rq, d);
 		return;
 	}
-	if(rq->method != METHOD_ACK)
+	if(rq->method == METHOD_BYE && was_answered(rq))
+		uas_reply(&rq->uas, 200, "OK", NULL, NULL, NULL);
+	else if(rq->method != METHOD_ACK)
 		sip_refuse(rq, 481, "Call/Transaction Does Not Exist", "no such dialog",
 				NULL);
 }
