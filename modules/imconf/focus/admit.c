@@ -5,6 +5,7 @@
  * media, 200. Called by create.c, join.c and group.c; admit_answer() carries
  * out EFFECT_ANSWER.
  */
+#include "admin/statistics.h"
 #include "focus/body.h"
 #include "focus/session.h"
 #include "sip/headers.h"
@@ -12,14 +13,6 @@
 #include "worker/media.h"
 
 #define ACK_WAIT_MS 32000 /* 64*T1, RFC 3261 13.3.1.4 */
-
-/* What EFFECT_ANSWER answers: effects before it may end the participant's
- * older session, so that the new one is opened only then. */
-static struct
-{
-	sip_request_t *rq;
-	const body_t *body;
-} admitted;
 
 int admit_check(const body_t *body, refusal_t *refusal)
 {
@@ -29,39 +22,10 @@ int admit_check(const body_t *body, refusal_t *refusal)
 			"its offer has no message/cpim over MSRP we can use");
 }
 
-void admit(
-		conference_t *c, effects_t *fx, sip_request_t *rq, const body_t *body)
-{
-	admitted.rq = rq;
-	admitted.body = body;
-	effects_run(c, fx);
-	admitted.rq = NULL;
-	admitted.body = NULL;
-}
-
-static int describe(session_t *s, const body_t *body)
-{
-	participant_t *p = s->participant;
-	buffer_t text;
-	str sdp;
-	int rc;
-
-	buffer_init(&text, 0);
-	s->offered = !body->has_sdp;
-	if(body->has_sdp)
-		rc = media.answer(p, &body->sdp, &text);
-	else
-		rc = media.offer(p, &text);
-	sdp = buffer_str(&text);
-	if(rc == 0)
-		rc = text_copy(&s->answer_body, &sdp);
-	buffer_free(&text);
-	return rc;
-}
-
-/* session and media; the dialog needs a Contact in the request */
+/* the session of `p`, all but its media: effects before its ANSWER may close
+ * the leg of its older one */
 static session_t *open_session(
-		participant_t *p, sip_request_t *rq, const body_t *body)
+		participant_t *p, const sip_request_t *rq, const body_t *body)
 {
 	session_t *s = session_create(p, SESSION_INCOMING);
 	buffer_t text;
@@ -73,7 +37,8 @@ static session_t *open_session(
 	headers_conference_contact(&text, &p->conference->identity);
 	contact = buffer_str(&text);
 	if(dialog_init_uas(&s->dialog, DIALOG_SESSION, s, rq, &contact) < 0
-			|| describe(s, body) != 0 || session_know_invite(s, rq) < 0) {
+			|| text_copy(&s->offer, &body->sdp_text) < 0
+			|| session_know_invite(s, rq) < 0) {
 		session_destroy(s);
 		s = NULL;
 	} else {
@@ -81,6 +46,39 @@ static session_t *open_session(
 	}
 	buffer_free(&text);
 	return s;
+}
+
+void admit(
+		participant_t *p, effects_t *fx, sip_request_t *rq, const body_t *body)
+{
+	if(!open_session(p, rq, body))
+		sip_refuse(rq, 500, "Server Internal Error",
+				"no memory for its session, or no usable Contact", NULL);
+	effects_run(p->conference, fx);
+}
+
+static int describe(session_t *s)
+{
+	participant_t *p = s->participant;
+	buffer_t text;
+	sdp_t offer;
+	str sdp;
+	int rc;
+
+	buffer_init(&text, 0);
+	s->offered = s->offer.len == 0;
+	if(s->offered)
+		rc = media.offer(p, &text);
+	else if(sdp_parse(&s->offer, &offer) == SDP_OK)
+		rc = media.answer(p, &offer, &text);
+	else
+		rc = -1;
+	text_free(&s->offer);
+	sdp = buffer_str(&text);
+	if(rc == 0)
+		rc = text_copy(&s->answer_body, &sdp);
+	buffer_free(&text);
+	return rc;
 }
 
 static void no_ack(void *arg)
@@ -130,32 +128,40 @@ static int send_answer(session_t *s)
 			&s->dialog.local_tag);
 }
 
-/* `s` is NULL when there could be no session */
-static void give_up(session_t *s, const participant_t *p)
+static void give_up(session_t *s)
 {
-	if(!s) {
-		sip_refuse(admitted.rq, 500, "Server Internal Error",
-				"no memory for its session, or no usable Contact", NULL);
-		return;
-	}
-	LM_INFO("INVITE of %.*s with Call-ID %.*s is gone before its answer\n",
-			TEXT_ARG(&p->entity), TEXT_ARG(&s->dialog.call_id));
+	LM_WARN("INVITE of %.*s with Call-ID %.*s is gone before its answer, or "
+			"there is no memory for it\n",
+			TEXT_ARG(&s->participant->entity), TEXT_ARG(&s->dialog.call_id));
+	/* tm refuses it when it was cancelled */
+	uas_reply(&s->invite, 500, "Server Internal Error", NULL, NULL,
+			&s->dialog.local_tag);
+	session_destroy(s);
+}
+
+void admit_over(session_t *s)
+{
+	LM_INFO("INVITE of %.*s with Call-ID %.*s comes too late\n",
+			TEXT_ARG(&s->participant->entity), TEXT_ARG(&s->dialog.call_id));
+	count(STAT_REFUSED, 1);
+	uas_reply(&s->invite, 404, "Not Found", NULL, NULL, &s->dialog.local_tag);
 	session_destroy(s);
 }
 
 /* EFFECT_ANSWER: the join is provisional until tm took the 200 */
 void admit_answer(conference_t *c, participant_t *p, end_reason_t reason)
 {
-	session_t *s = open_session(p, admitted.rq, admitted.body);
+	session_t *s = session_incoming(p);
 	effects_t fx;
 
 	effects_init(&fx);
-	if(s && send_answer(s) == 0) {
-		s->state = SESSION_ANSWERED;
+	if(s && describe(s) == 0 && send_answer(s) == 0) {
+		session_seat(s);
 		alarm_start(&s->timer, ACK_WAIT_MS, no_ack, s);
 		conference_joined(p, &fx);
 	} else {
-		give_up(s, p);
+		if(s)
+			give_up(s);
 		conference_join_failed(p, &fx);
 	}
 	effects_run(c, &fx);

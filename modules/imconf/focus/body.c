@@ -31,6 +31,7 @@ static int read_sdp(const body_part_t *part, body_t *body, refusal_t *refusal)
 	switch(sdp_parse(&part->body, &body->sdp)) {
 		case SDP_OK:
 			body->has_sdp = 1;
+			body->sdp_text = part->body;
 			return 0;
 		case SDP_NO_MSRP:
 			return refusal_set(refusal, 488, "Not Acceptable Here", NULL,

@@ -14,7 +14,8 @@
 typedef struct body
 {
 	int has_sdp;
-	sdp_t sdp;			  /* points into the request */
+	sdp_t sdp; /* points into the request, as the next */
+	str sdp_text;
 	resource_list_t list; /* of all recipient-list parts */
 } body_t;
 

@@ -59,25 +59,24 @@ conference_t *create_conference(
 	return c;
 }
 
-void create_begin(conference_t *c, join_result_t result, effects_t *fx,
+void create_begin(conference_t *c, participant_t *creator, effects_t *fx,
 		sip_request_t *rq, const body_t *body)
 {
 	if(!c)
 		return;
-	if(result != JOIN_OK) {
+	if(!creator) {
 		undo(c);
 		return;
 	}
 	count(STAT_CONFERENCES, 1);
 	count(STAT_CREATED, 1);
-	admit(c, fx, rq, body);
+	admit(creator, fx, rq, body);
 }
 
 static join_result_t found(conference_t *c, const person_t *creator,
-		const resource_list_t *list, effects_t *fx)
+		const resource_list_t *list, effects_t *fx, participant_t **p)
 {
 	person_t *people = calloc(list->count + 1, sizeof(*people));
-	participant_t *p;
 	join_result_t result;
 	int i, count = 0;
 
@@ -92,7 +91,7 @@ static join_result_t found(conference_t *c, const person_t *creator,
 		people[count].anonymous = e->anonymize;
 		people[count++].display = e->display;
 	}
-	result = conference_found(c, creator, people, count, fx, &p);
+	result = conference_found(c, creator, people, count, fx, p);
 	free(people);
 	return result;
 }
@@ -124,12 +123,13 @@ static int create(sip_request_t *rq, const body_t *body, refusal_t *refusal)
 	conference_spec_t spec = {.max_participants = settings.max_participants};
 	conference_t *c = create_conference(rq, &spec);
 	join_result_t result = JOIN_MEMORY;
+	participant_t *creator = NULL;
 	effects_t fx;
 
 	effects_init(&fx);
 	if(c && keep_history(c, &body->list) == 0)
-		result = found(c, &rq->requester, &body->list, &fx);
-	create_begin(c, result, &fx, rq, body);
+		result = found(c, &rq->requester, &body->list, &fx, &creator);
+	create_begin(c, creator, &fx, rq, body);
 	effects_free(&fx);
 	return refusal_of_join(refusal, result, settings.max_participants);
 }

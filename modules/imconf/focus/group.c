@@ -137,18 +137,17 @@ static int other_members(const group_document_t *d, const person_t *creator,
 }
 
 static join_result_t found(conference_t *c, const group_document_t *d,
-		const person_t *creator, effects_t *fx)
+		const person_t *creator, effects_t *fx, participant_t **p)
 {
 	int room = d->invite_members ? c->max_participants - 1 : 0;
 	person_t *people = calloc(room + 1, sizeof(*people));
-	participant_t *p;
 	join_result_t result;
 	int count;
 
 	if(!people)
 		return JOIN_MEMORY;
 	count = other_members(d, creator, people, room);
-	result = conference_found(c, creator, people, count, fx, &p);
+	result = conference_found(c, creator, people, count, fx, p);
 	free(people);
 	return result;
 }
@@ -177,12 +176,13 @@ static int start(sip_request_t *rq, const body_t *body, group_ref_t *ref,
 {
 	conference_t *c = make_conference(rq, ref);
 	join_result_t result = JOIN_MEMORY;
+	participant_t *creator = NULL;
 	effects_t fx;
 
 	effects_init(&fx);
 	if(c)
-		result = found(c, c->document, &rq->requester, &fx);
-	create_begin(c, result, &fx, rq, body);
+		result = found(c, c->document, &rq->requester, &fx, &creator);
+	create_begin(c, creator, &fx, rq, body);
 	effects_free(&fx);
 	return refusal_of_join(refusal, result, settings.max_participants);
 }

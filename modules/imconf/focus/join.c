@@ -29,10 +29,16 @@ int join_conference(conference_t *c, sip_request_t *rq, const body_t *body,
 	effects_t fx;
 	join_result_t result;
 
+	/* whom it replaces is not given up for an INVITE that was cancelled */
+	if(!uas_is_open(&rq->uas)) {
+		LM_INFO("INVITE of %.*s with Call-ID %.*s is gone already\n",
+				TEXT_ARG(&rq->requester.name[0]), TEXT_ARG(&rq->call_id));
+		return 0;
+	}
 	effects_init(&fx);
 	result = conference_join(c, &rq->requester, admitted, &fx, &p);
 	if(result == JOIN_OK)
-		admit(c, &fx, rq, body);
+		admit(p, &fx, rq, body);
 	effects_free(&fx);
 	/* the conference may be over by now */
 	return refusal_of_join(refusal, result, limit);

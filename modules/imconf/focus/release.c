@@ -66,11 +66,15 @@ void release_bye(conference_t *c, participant_t *p, end_reason_t reason)
 /* EFFECT_END: nothing of the focus may point to the conference any more */
 void release_end(conference_t *c, participant_t *p, end_reason_t reason)
 {
+	room_book_t *book = c->focus;
+
 	TAILQ_FOREACH(p, &c->participants, link)
 	{
 		if(p->session)
 			session_destroy(p->session);
 	}
+	while(!TAILQ_EMPTY(&book->incoming))
+		admit_over(TAILQ_FIRST(&book->incoming));
 	room_book_destroy(c);
 	count(STAT_CONFERENCES, -1);
 	count(STAT_ENDED, 1);

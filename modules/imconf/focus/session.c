@@ -11,6 +11,11 @@
 
 static map_t known_invites;
 
+static room_book_t *book_of(const session_t *s)
+{
+	return s->conference->focus;
+}
+
 session_t *session_create(participant_t *p, session_state_t state)
 {
 	session_t *s = calloc(1, sizeof(*s));
@@ -22,25 +27,48 @@ session_t *session_create(participant_t *p, session_state_t state)
 	s->state = state;
 	s->participant = p;
 	s->conference = p->conference;
-	p->session = s;
+	if(state == SESSION_INCOMING)
+		TAILQ_INSERT_TAIL(&book_of(s)->incoming, s, link);
+	else
+		p->session = s;
 	return s;
+}
+
+session_t *session_incoming(const participant_t *p)
+{
+	room_book_t *book = p->conference->focus;
+	session_t *s;
+
+	TAILQ_FOREACH(s, &book->incoming, link)
+	{
+		if(s->participant == p)
+			return s;
+	}
+	return NULL;
+}
+
+void session_seat(session_t *s)
+{
+	TAILQ_REMOVE(&book_of(s)->incoming, s, link);
+	s->state = SESSION_ANSWERED;
+	s->participant->session = s;
 }
 
 void session_detach(session_t *s)
 {
-	room_book_t *book;
-
 	if(!s->participant)
 		return;
-	book = s->conference->focus;
 	if(s->state == SESSION_WAITING)
-		TAILQ_REMOVE(&book->waiting, s, link);
+		TAILQ_REMOVE(&book_of(s)->waiting, s, link);
+	if(s->state == SESSION_INCOMING)
+		TAILQ_REMOVE(&book_of(s)->incoming, s, link);
+	else
+		s->participant->session = NULL;
 	if(s->state == SESSION_INVITING && !s->heard)
-		book->unanswered--;
+		book_of(s)->unanswered--;
 	if(s->counted)
 		count(STAT_PARTICIPANTS, -1);
 	s->counted = 0;
-	s->participant->session = NULL;
 	s->participant = NULL;
 	s->conference = NULL;
 }
@@ -56,6 +84,7 @@ void session_destroy(session_t *s)
 	uas_release(&s->invite);
 	map_remove(&known_invites, &s->known_node);
 	text_free(&s->known_key);
+	text_free(&s->offer);
 	text_free(&s->answer_headers);
 	text_free(&s->answer_body);
 	dialog_free(&s->dialog);
@@ -106,6 +135,7 @@ int room_book_create(conference_t *c, int max_forwards)
 		return -1;
 	book->max_forwards = max_forwards;
 	TAILQ_INIT(&book->waiting);
+	TAILQ_INIT(&book->incoming);
 	c->focus = book;
 	return 0;
 }

@@ -30,6 +30,7 @@ typedef struct room_book
 	alarm_clock_t linger;	 /* of an empty public conference */
 	int unanswered;			 /* INVITEs without any answer yet */
 	TAILQ_HEAD(waiting, session) waiting; /* not sent yet */
+	struct waiting incoming;			  /* their ANSWER is still to come */
 } room_book_t;
 
 typedef struct session
@@ -42,6 +43,7 @@ typedef struct session
 	map_node_t known_node; /* table of known INVITEs */
 	str known_key;
 	str answer_headers, answer_body; /* of our 200, to say it again */
+	str offer;						 /* of the INVITE, until it is answered */
 	int offered;	  /* our 200 has an offer, its ACK the answer */
 	uint64_t request; /* our INVITE or BYE */
 	struct groups_wait *expansion; /* it is a group: its document is awaited */
@@ -50,15 +52,22 @@ typedef struct session
 	end_reason_t reason;	   /* of the BYE that waits for the ACK */
 	alarm_clock_t timer;	   /* for ACK or for ringing */
 	work_t work;			   /* sending the INVITE or the BYE */
-	TAILQ_ENTRY(session) link; /* room_book_t.waiting */
+	TAILQ_ENTRY(session) link; /* room_book_t.waiting or .incoming */
 	int counted;			   /* in STAT_PARTICIPANTS */
 } session_t;
 
-/** Makes the session of `p` and hangs it there. NULL when memory is out. */
+/** Makes the session of `p` and hangs it there; an INCOMING one beside the
+ * session it has, until session_seat(). NULL when memory is out. */
 session_t *session_create(participant_t *p, session_state_t state);
 
 /** Frees it, with dialog, timers, transactions; the participant loses it. */
 void session_destroy(session_t *s);
+
+/** The INCOMING session of `p`, or NULL. */
+session_t *session_incoming(const participant_t *p);
+
+/** An INCOMING session becomes the session of its participant. */
+void session_seat(session_t *s);
 
 /** The participant goes its way without it; it lives on to end in order. */
 void session_detach(session_t *s);
@@ -86,9 +95,9 @@ void create_on_invite(sip_request_t *rq);
  * headers of `spec` are filled in here. NULL when memory is out. */
 conference_t *create_conference(
 		const sip_request_t *rq, conference_spec_t *spec);
-/** It begins, with the effects of its founding, or never was when `result` is
- * not JOIN_OK. It may be gone afterwards. NULL is harmless. */
-void create_begin(conference_t *c, join_result_t result, effects_t *fx,
+/** It begins with `creator` and the effects of its founding, or never was when
+ * that is NULL. It may be gone afterwards. NULL is harmless. */
+void create_begin(conference_t *c, participant_t *creator, effects_t *fx,
 		sip_request_t *rq, const struct body *body);
 
 /* join.c: to a Session Identity (J1, J2) */
@@ -121,9 +130,12 @@ void expand_refuse_focus(
 /* admit.c: letting in whom the model agreed to */
 /** 488 for an offer that the switch cannot use; 0 or -1. */
 int admit_check(const struct body *body, struct refusal *refusal);
-/** Carries out `fx`, an ANSWER to `rq` among them. */
-void admit(conference_t *c, effects_t *fx, sip_request_t *rq,
+/** Carries out `fx`, among them the ANSWER of `p` to `rq`: at once, or when a
+ * run of effects that is going on comes to it. */
+void admit(participant_t *p, effects_t *fx, sip_request_t *rq,
 		const struct body *body);
+/** The conference of an INCOMING session is over: 404. It is freed. */
+void admit_over(session_t *s);
 void admit_answer(conference_t *c, participant_t *p, end_reason_t reason);
 
 /* dialout.c: invitations (A5) */

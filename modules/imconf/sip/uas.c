@@ -36,6 +36,17 @@ int uas_reply(uas_t *uas, int code, const char *reason, const str *headers,
 	return rc;
 }
 
+int uas_is_open(const uas_t *uas)
+{
+	struct cell *t;
+	int open = 0;
+
+	if(tmb.t_lookup_ident(&t, uas->hash, uas->label) >= 0)
+		open = t->uas.status < 200;
+	tm_clear();
+	return open;
+}
+
 int uas_hold(uas_t *uas)
 {
 	if(tmb.t_lookup_ident(&uas->held, uas->hash, uas->label) < 0) {

@@ -27,6 +27,10 @@ typedef struct uas
 int uas_reply(uas_t *uas, int code, const char *reason, const str *headers,
 		const str *body, const str *to_tag);
 
+/** 1 while it waits for its final answer: 0 once it is answered, cancelled or
+ * gone. */
+int uas_is_open(const uas_t *uas);
+
 /** Keeps the transaction (and the retransmission of its 2xx, RFC 3261
  * 13.3.1.4) alive until uas_release(). Returns 0 or -1. */
 int uas_hold(uas_t *uas);
