@@ -11,6 +11,7 @@
 #include "core/dprint.h"
 #include "admin/statistics.h"
 #include "settings.h"
+#include "switch/bundle.h"
 #include "switch/connection.h"
 #include "switch/frame.h"
 #include "switch/leg.h"
@@ -219,12 +220,18 @@ static int is_too_much(const connection_t *c, size_t more)
 }
 
 
-/* 1 when the socket is to be tried at once: nothing is before these bytes and
- * they are not worth waiting for more. */
-static int is_open(const connection_t *c, size_t len)
+ssize_t connection_write(connection_t *c, const char *s, size_t len)
 {
-	return c->stage == CONNECTION_OPEN && c->out.count == 0
-		   && (!corked || is_too_much(c, len));
+	struct iovec iov = {(char *)s, len};
+
+	return write_pieces(c, &iov, 1);
+}
+
+
+/* 1 when these bytes are not worth waiting for more. */
+static int is_urgent(const connection_t *c, size_t len)
+{
+	return !corked || is_too_much(c, len);
 }
 
 
@@ -260,7 +267,8 @@ int connection_send(connection_t *c, const slice_t *slice, int count)
 		flush(c);
 	if(c->doom)
 		return -1;
-	if(is_open(c, len) && (sent = send_now(c, slice, count)) < 0)
+	if(connection_is_open(c) && is_urgent(c, len)
+			&& (sent = send_now(c, slice, count)) < 0)
 		return -1;
 	if((size_t)sent == len)
 		return 0;
@@ -281,10 +289,17 @@ void connection_cork(void)
 }
 
 
+int connection_is_corked(void)
+{
+	return corked;
+}
+
+
 void connection_uncork(void)
 {
 	connection_t *c;
 
+	bundle_send();
 	corked = 0;
 	while((c = TAILQ_FIRST(&corked_list)) != NULL) {
 		leave_corked(c);

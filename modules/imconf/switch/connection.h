@@ -87,10 +87,21 @@ void connection_finish(connection_t *c);
  */
 int connection_send(connection_t *c, const slice_t *slice, int count);
 
+/** 1 when bytes may go to the socket at once: nothing waits before them. */
+static inline int connection_is_open(const connection_t *c)
+{
+	return !c->doom && c->stage == CONNECTION_OPEN && c->out.count == 0;
+}
+
+/** For an open connection: writes as much as the socket takes at once, and
+ * returns how much that was, or -1 when the connection is lost. */
+ssize_t connection_write(connection_t *c, const char *s, size_t len);
+
 /** From now to connection_uncork() sends only queue up: when more than one
  * message is at hand, one system call then carries them all. */
 void connection_cork(void);
 void connection_uncork(void);
+int connection_is_corked(void);
 
 /** A leg was put on it (legs is no longer empty): no deadline any more. */
 void connection_in_use(connection_t *c);

@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * fanout: see fanout.h. Called by messages; the loop that the whole module
- * is measured by: no allocation, no look-up and no text is made in it.
+ * fanout: see fanout.h. Called by messages; no allocation, no look-up and no
+ * text is made for a recipient that hears.
  */
 #include <stdlib.h>
 #include "core/dprint.h"
@@ -14,7 +14,7 @@
 /* Returns 0 when the leg does not hear. */
 static int hand(leg_t *leg, const parcel_t *parcel, tally_t *tally)
 {
-	size_t bytes = leg->hears ? parcel_send(parcel, leg) : 0;
+	size_t bytes = leg->hears ? parcel_send(parcel, leg, 0) : 0;
 
 	if(bytes == 0)
 		return 0;
@@ -40,16 +40,30 @@ static void account(const tally_t *before, const tally_t *after)
 }
 
 
+static void add(tally_t *sum, const tally_t *more)
+{
+	sum->handed += more->handed;
+	sum->kept += more->kept;
+	sum->missed += more->missed;
+	sum->bytes += more->bytes;
+}
+
+
 void fanout_room(const room_t *room, const leg_t *sender,
 		const parcel_t *parcel, tally_t *tally)
 {
-	tally_t before = *tally;
+	tally_t result;
 
-	for(int i = 0; room && i < room->count; i++) {
-		if(room->leg[i] != sender && !hand(room->leg[i], parcel, tally))
-			keep(room->leg[i], parcel, tally);
-	}
-	account(&before, tally);
+	if(!room)
+		return;
+	if(tally)
+		bundle_send(); /* what waits is no affair of the tally */
+	bundle_add(room, sender, parcel);
+	if(!tally && connection_is_corked())
+		return;
+	result = bundle_send();
+	if(tally)
+		add(tally, &result);
 }
 
 
@@ -57,6 +71,7 @@ void fanout_leg(leg_t *leg, const parcel_t *parcel, tally_t *tally)
 {
 	tally_t before = *tally;
 
+	bundle_send();
 	if(!leg) {
 		tally->missed++;
 		return;
@@ -101,6 +116,7 @@ void fanout_audience(audience_t *a, const parcel_t *parcel, tally_t *tally)
 {
 	tally_t before = *tally;
 
+	bundle_send();
 	for(int i = 0; i < a->count;) {
 		if(reach(&a->seat[i], parcel, a->stream, tally) == 0) {
 			i++;

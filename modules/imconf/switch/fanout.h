@@ -7,17 +7,7 @@
 #ifndef IMCONF_SWITCH_FANOUT_H
 #define IMCONF_SWITCH_FANOUT_H
 
-#include "switch/parcel.h"
-#include "switch/room.h"
-
-/** What became of parcels. */
-typedef struct tally
-{
-	int handed; /* to connections of recipients */
-	int kept;	/* for recipients without connection */
-	int missed; /* recipients who will not have it, or not all of it */
-	size_t bytes;
-} tally_t;
+#include "switch/bundle.h"
 
 /** The recipients of a message that is passed on in several parcels; who
  * misses one gets no more of it. */
@@ -33,7 +23,8 @@ typedef struct audience
 } audience_t;
 
 /** To everybody in the room but `sender`, kept for those who have no
- * connection; adds to `tally`. */
+ * connection; adds to `tally`. Without one it may go with what else its read
+ * brought: see bundle.h. */
 void fanout_room(const room_t *room, const leg_t *sender,
 		const parcel_t *parcel, tally_t *tally);
 

@@ -114,7 +114,7 @@ static void send_all(leg_t *leg)
 	connection_cork();
 	TAILQ_FOREACH_SAFE(h, &leg->hold.list, link, next)
 	{
-		sent = parcel_send(&h->parcel, leg);
+		sent = parcel_send(&h->parcel, leg, 0);
 		if(sent == 0)
 			break;
 		bytes += (long)sent;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/random.h"
 #include "settings.h"
+#include "switch/bundle.h"
 #include "switch/hold.h"
 #include "switch/leg.h"
 #include "switch/message.h"
@@ -97,6 +98,7 @@ void leg_destroy(leg_t *leg)
 {
 	if(!leg)
 		return;
+	bundle_send();
 	if(leg->entered)
 		room_remove(leg->participant->conference->room, leg);
 	leg->entered = 0;

@@ -270,6 +270,8 @@ static int place(message_t *m, uint64_t start)
 
 static int begin_chunk(message_t *m, const msrp_head_t *head)
 {
+	if(head->success_report == REPORT_YES || head->failure_report == REPORT_YES)
+		m->watched = 1;
 	if(head->has_range && head->range_total != MSRP_UNKNOWN)
 		m->total = head->range_total;
 	if(m->total != MSRP_UNKNOWN && m->total > (uint64_t)settings.message_max)
@@ -325,7 +327,7 @@ static void send_whole(message_t *m, const parcel_t *parcel)
 	if(to)
 		fanout_leg(to->leg, parcel, &m->tally);
 	else
-		fanout_room(room(m), m->leg, parcel, &m->tally);
+		fanout_room(room(m), m->leg, parcel, m->watched ? &m->tally : NULL);
 }
 
 

@@ -35,6 +35,7 @@ typedef struct message
 	buffer_t body;	/* collecting: from the start; streaming: not passed on */
 	uint64_t at;	/* where in the message the next octet goes, from 0 */
 	uint64_t sent;	/* streaming: octets passed on */
+	int watched;	/* its sender asked to be told what becomes of it */
 	ruling_t ruling;
 	audience_t audience; /* streaming */
 	tally_t tally;

@@ -93,6 +93,6 @@ void outbound_greet(leg_t *leg)
 		LM_ERR("no memory: " LEG_FMT " is not opened\n", LEG_ARG(leg));
 		return;
 	}
-	parcel_send(&hello, leg);
+	parcel_send(&hello, leg, 0);
 	parcel_free(&hello);
 }

@@ -97,12 +97,19 @@ int parcel_make_empty(parcel_t *p)
 }
 
 
-size_t parcel_send(const parcel_t *p, leg_t *leg)
+size_t parcel_send(const parcel_t *p, leg_t *leg, size_t from)
 {
 	block_t *b = p->block;
 	slice_t slice[] = {{b, 0, p->split, 0}, {leg->head, 0, leg->head->len, 0},
 			{b, p->split, b->len - p->split, 1}};
 
+	for(int i = 0; from > 0; i++) {
+		size_t gone = from < slice[i].len ? from : slice[i].len;
+
+		slice[i].from += gone;
+		slice[i].len -= gone;
+		from -= gone;
+	}
 	if(connection_send(leg->connection, slice, 3) < 0)
 		return 0;
 	return b->len + leg->head->len;

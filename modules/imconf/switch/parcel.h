@@ -35,9 +35,10 @@ int parcel_make(parcel_t *p, const content_t *content);
 /** Makes an empty SEND, which asks for a response (keep-alive, first SEND). */
 int parcel_make_empty(parcel_t *p);
 
-/** Hands it to the connection of a bound leg. Returns the bytes handed over,
- * 0 when the connection is lost. */
-size_t parcel_send(const parcel_t *p, leg_t *leg);
+/** Hands it to the connection of a bound leg, which has had the first `from`
+ * bytes of it. Returns how long all of it is, 0 when the connection is
+ * lost. */
+size_t parcel_send(const parcel_t *p, leg_t *leg, size_t from);
 
 void parcel_free(parcel_t *p);
 
