@@ -8,8 +8,9 @@
  */
 #include "imconf_compat.h"
 
+#include "admin/answers.h"
+#include "admin/params.h"
 #include "admin/rpc.h"
-#include "admin/show.h"
 #include "admin/statistics.h"
 #include "base/map.h"
 #include "base/random.h"
@@ -145,6 +146,7 @@ static int param_factory_uri(modparam_t type, void *value)
 {
 	str given = {value, (int)strlen(value)}, uri;
 
+	params_note("factory_uri", value);
 	if(text_copy(&uri, &given) == 0 && own_uri_add_factory(&uri) == 0)
 		return 0;
 	LM_ERR("parameter factory_uri is %s, it must be a sip URI with a user "
@@ -157,6 +159,7 @@ static int param_trusted_peer(modparam_t type, void *value)
 {
 	str network = {value, (int)strlen(value)};
 
+	params_note("trusted_peers", value);
 	if(trust_add_peer(&network) == 0)
 		return 0;
 	LM_ERR("parameter trusted_peers is %s, it must be an address or a network "
@@ -167,6 +170,7 @@ static int param_trusted_peer(modparam_t type, void *value)
 
 static int param_group_uri(modparam_t type, void *value)
 {
+	params_note("group_uri", value);
 	if(own_uri_add_group(value) == 0)
 		return 0;
 	LM_ERR("parameter group_uri is %s, it must be a regular expression (at "
@@ -297,6 +301,7 @@ static int mod_init(void)
 		LM_ERR("cannot register the RPC commands\n");
 		return -1;
 	}
+	params_table(params);
 	seed_hashes();
 	if(mailboxes_create(settings.workers, settings.mailbox_size) < 0
 			|| tickets_create(settings.workers, settings.mailbox_size) < 0) {
@@ -323,7 +328,7 @@ static void be_worker(int index)
 	}
 	router_start();
 	focus_start();
-	show_start();
+	answers_start();
 	worker_loop();
 }
 

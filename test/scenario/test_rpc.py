@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from imclient import Answer
+from imclient import Answer, Options
 from kamailio import Frozen, rpc
 
 
@@ -31,9 +31,39 @@ def test_RPC_list_has_a_limit(scene):
     worker, = scene.server.rpc("imconf.list", "2")
     assert worker["total"] == 3
     assert len(worker["conferences"]) == 2
-    for wrong in ("0", "10001"):
+    for wrong in ("0", "501"):
         with pytest.raises(rpc.RpcError, match="400"):
             scene.server.rpc("imconf.list", wrong)
+
+
+@pytest.mark.server(workers=2)
+def test_RPC_list_goes_on_page_by_page_and_filters(scene):
+    alice, bob = scene.people("alice", "bob")
+    sessions = [alice.initiate_ad_hoc_conference(
+        ["bob"] if n == 3 else [], subject=f"no. {n}") for n in range(7)]
+    bob.wait_connected()
+    seen: list[str] = []
+    following: tuple[str, ...] = ()
+    while True:
+        workers = scene.server.rpc("imconf.list", "2", "s:", *following)
+        page = [c["identity"] for w in workers for c in w["conferences"]]
+        assert len(page) <= 2
+        seen += page
+        if "next" not in workers[-1]:
+            break
+        following = (f"s:{workers[-1]['next']}",)
+    assert sorted(seen) == sorted(s.identity for s in sessions)
+
+    def found(text: str) -> list[str]:
+        return [c["subject"]
+                for w in scene.server.rpc("imconf.list", "10", text)
+                for c in w["conferences"]]
+    assert found("no. 5") == ["no. 5"]
+    assert found(bob.aor) == ["no. 3"]
+    assert sorted(found(alice.aor)) == sorted(found("no. "))
+    assert found("nothing like it") == []
+    with pytest.raises(rpc.RpcError, match="400"):
+        scene.server.rpc("imconf.list", "2", "s:", "s:nonsense")
 
 
 def test_RPC_show_says_who_is_in_and_in_which_state(scene):
@@ -64,6 +94,79 @@ def test_RPC_show_lists_subscriptions(scene):
     for subscription in shown:
         assert 3500 < subscription["expires"] <= 3600
         assert subscription["version"] >= 1
+
+
+def test_RPC_show_tells_what_a_participant_uses_and_what_is_in_force(scene):
+    alice, bob = scene.people("alice", "bob")
+    mine, _ = scene.conference(alice, bob)
+    shown = scene.server.show(mine.identity)
+    assert shown["policy"]["kind"] == "ad-hoc"
+    assert shown["policy"]["max_participants"] == 100
+    for person in shown["participants"]:
+        assert "imclient" in person["user_agent"]
+        assert shown["since"] <= person["since"] <= time.time()
+        assert person["queued"] == person["held"] == 0
+    page = scene.server.rpc("imconf.show", mine.identity, "1")[0]
+    assert page["next"] == page["participants"][0]["number"]
+    rest = scene.server.rpc("imconf.show", mine.identity, "10",
+                            str(page["next"]))[0]
+    assert [p["entity"] for p in rest["participants"]] == [bob.aor]
+    assert "next" not in rest
+    watchers = scene.server.rpc("imconf.subscriptions", mine.identity,
+                                "1", "1")[0]
+    assert watchers["subscriptions_total"] == 2
+    watcher, = watchers["subscriptions"]
+    assert "imclient" in watcher["user_agent"]
+
+
+@pytest.mark.server(workers=1)
+def test_RPC_a_hundred_conferences_are_shown_in_pieces(scene):
+    """More than one piece of an answer, and more than one answer."""
+    alice = scene.client("alice", options=Options(subscribe=False))
+    for n in range(130):
+        alice.initiate_ad_hoc_conference([], subject=f"no. {n}")
+    worker, = scene.server.rpc("imconf.list", "120")
+    names = [c["subject"] for c in worker["conferences"]]
+    assert names == [f"no. {n}" for n in range(120)]
+    rest, = scene.server.rpc("imconf.list", "500", "s:",
+                             f"s:{worker['next']}")
+    assert [c["subject"] for c in rest["conferences"]] \
+        == [f"no. {n}" for n in range(120, 130)]
+    assert "next" not in rest
+
+
+def test_RPC_kick_removes_one_for_good(scene):
+    alice, bob, carol = scene.people("alice", "bob", "carol")
+    carol.answer = Answer.ringing()
+    session = alice.initiate_ad_hoc_conference(["bob", "carol"])
+    bob.wait_connected()
+    carol.wait_request("INVITE")
+    scene.server.rpc("imconf.kick", session.identity, bob.aor)
+    assert "Reason" in str(bob.wait_bye())
+    scene.server.rpc("imconf.kick", session.identity, carol.aor)
+    carol.wait_request("CANCEL")
+    alice.wait_roster({"alice": "connected"})
+    pending = bob.rejoin(session.identity, wait=False)
+    assert pending.exchange.wait().status == 403
+    for user in (bob.aor, "sip:nobody@example.org"):
+        with pytest.raises(rpc.RpcError, match="404"):
+            scene.server.rpc("imconf.kick", session.identity, user)
+    with pytest.raises(rpc.RpcError, match="400"):
+        scene.server.rpc("imconf.kick", session.identity)
+
+
+@pytest.mark.server(params={"xdms_password": "secret"})
+def test_RPC_params_shows_what_is_in_force(scene):
+    shown, = scene.server.rpc("imconf.params")
+    assert shown["factory_uri"] is not None
+    assert (shown["max_participants"], shown["notify_min_interval"]) \
+        == (100, 1000)
+    assert shown["msrp_port"] == scene.server.msrp_port
+    assert shown["xdms_password"] == "(set)"
+    one, = scene.server.rpc("imconf.params", "invite_timeout")
+    assert one == {"invite_timeout": 180}
+    with pytest.raises(rpc.RpcError, match="404"):
+        scene.server.rpc("imconf.params", "no_such_thing")
 
 
 def test_RPC_show_takes_the_user_part_too(scene):

@@ -155,6 +155,31 @@ static void test_xml(void **state)
 }
 
 
+static void test_utf8(void **state)
+{
+	static const struct
+	{
+		str in;
+		const char *out;
+	} row[] = {
+			{STR_NULL, ""},
+			{STR_STATIC_INIT("<a href=\"x\">&'"), "<a href=\"x\">&'"},
+			{STR_STATIC_INIT("J\xf6rg\xc3\xa9"), "J\xef\xbf\xbdrg\xc3\xa9"},
+			{STR_STATIC_INIT("\xe2\x82"), "\xef\xbf\xbd\xef\xbf\xbd"},
+	};
+	buffer_t b;
+
+	(void)state;
+	buffer_init(&b, 0);
+	for(size_t i = 0; i < COUNT(row); i++) {
+		buffer_clear(&b);
+		assert_int_equal(buffer_add_utf8(&b, &row[i].in), 0);
+		assert_buffer(&b, row[i].out);
+	}
+	buffer_free(&b);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +188,7 @@ int main(void)
 			cmocka_unit_test(test_long_print),
 			cmocka_unit_test(test_limit),
 			cmocka_unit_test(test_xml),
+			cmocka_unit_test(test_utf8),
 	};
 
 	return cmocka_run_group_tests_name("buffer", tests, NULL, NULL);

@@ -20,9 +20,9 @@ struct question
 	int owners;	  /* atomic */
 	int answered; /* the futex word */
 	question_kind_t kind;
-	int arg_len;
-	char arg[QUESTION_ARG_MAX];
 	char *answer; /* shared memory */
+	int arg_len;
+	char arg[];
 };
 
 static question_t *question_create(question_kind_t kind, const str *arg)
@@ -31,7 +31,7 @@ static question_t *question_create(question_kind_t kind, const str *arg)
 
 	if(arg->len > QUESTION_ARG_MAX)
 		return NULL;
-	q = shm_mallocxz(sizeof(*q));
+	q = shm_mallocxz(sizeof(*q) + arg->len);
 	if(!q)
 		return NULL;
 	q->owners = 2;

@@ -10,16 +10,20 @@
 
 #include "base/text.h"
 
-#define QUESTION_ARG_MAX 1024
+#define QUESTION_ARG_MAX 65536
 #define QUESTION_WAIT_MS 1000
 
+/* what is asked; the argument is a JSON object, whose members are in brackets */
 typedef enum question_kind
 {
-	QUESTION_LIST,	 /* argument: how many at most */
-	QUESTION_SHOW,	 /* argument: token */
-	QUESTION_END,	 /* argument: token */
-	QUESTION_GROUPS, /* argument: how many at most */
-	QUESTION_RELOAD	 /* argument: a group's URI */
+	QUESTION_LIST,			/* conferences [limit, after, filter] */
+	QUESTION_SHOW,			/* [token, limit, after] */
+	QUESTION_SUBSCRIPTIONS, /* [token, limit, after] */
+	QUESTION_END,			/* [token] */
+	QUESTION_KICK,			/* [token, user] */
+	QUESTION_GROUPS,		/* [limit] */
+	QUESTION_RELOAD,		/* [group] */
+	QUESTION_KINDS
 } question_kind_t;
 
 typedef struct question question_t;

@@ -1,206 +1,306 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * rpc: see the header. Runs in RPC processes; asks the workers and shows
- * their JSON as RPC structures.
+ * rpc: see the header. Runs in RPC processes: reads the parameters of the
+ * commands and asks the workers, in pieces that hold none of them up.
  */
 #include "admin/rpc.h"
 
-#include <json-c/json.h>
-#include "admin/question.h"
+#include <limits.h>
+#include "admin/command.h"
+#include "admin/json.h"
+#include "admin/params.h"
 #include "sip/own_uri.h"
 #include "wire/sip_uri.h"
 #include "worker/mailboxes.h"
 #include "worker/worker.h"
 
-#define LIST_DEFAULT 100
-#define LIST_MAX 10000
+#define PAGE_DEFAULT 100
+#define PAGE_MAX 500
+#define PIECE 100 /* conferences that a worker shows without a pause */
 
-static void add_array(
-		rpc_t *rpc, void *structure, const char *name, json_object *array);
+/* ---- what the commands have in common ---- */
 
-static void add_value(
-		rpc_t *rpc, void *structure, const char *name, json_object *value)
+static int read_limit(rpc_t *rpc, void *ctx, int *limit)
 {
-	switch(json_object_get_type(value)) {
-		case json_type_int:
-			rpc->struct_add(
-					structure, "d", (char *)name, json_object_get_int(value));
-			break;
-		case json_type_array:
-			add_array(rpc, structure, name, value);
-			break;
-		default:
-			rpc->struct_add(structure, "s", (char *)name,
-					(char *)json_object_get_string(value));
-	}
+	*limit = PAGE_DEFAULT;
+	return command_number(rpc, ctx, "limit", 1, PAGE_MAX, limit);
 }
 
-static void add_members(rpc_t *rpc, void *structure, json_object *object)
+/* The worker of the conference that the command names, and `arg` with its
+ * token. -1 after a fault. */
+static int find_owner(rpc_t *rpc, void *ctx, json_object *arg)
 {
-	json_object_object_foreach(object, name, value)
-	{
-		add_value(rpc, structure, name, value);
-	}
-}
-
-/* arrays hold objects only */
-static void add_array(
-		rpc_t *rpc, void *structure, const char *name, json_object *array)
-{
-	size_t i, count = json_object_array_length(array);
-	void *list, *item;
-
-	if(rpc->struct_add(structure, "[", (char *)name, &list) < 0)
-		return;
-	for(i = 0; i < count; i++) {
-		if(rpc->array_add(list, "{", &item) < 0)
-			return;
-		add_members(rpc, item, json_object_array_get_idx(array, i));
-	}
-}
-
-static json_object *ask(int worker, question_kind_t kind, const str *arg)
-{
-	char *answer = question_ask(worker, kind, arg);
-	json_object *object = answer ? json_tokener_parse(answer) : NULL;
-
-	question_free_answer(answer);
-	return object;
-}
-
-static const char *list_doc[] = {
-		"Lists running conferences; optional parameter: how many of each "
-		"worker at most (default 100)",
-		NULL};
-
-/* asks every worker for a listing of at most so many items each */
-static void rpc_listing(rpc_t *rpc, void *ctx, question_kind_t kind)
-{
-	int i, limit = LIST_DEFAULT;
-	char text[16];
-	str arg = {text, 0};
-
-	rpc->scan(ctx, "*d", &limit);
-	if(limit < 1 || limit > LIST_MAX) {
-		rpc->fault(ctx, 400, "The limit must be between 1 and 10000");
-		return;
-	}
-	arg.len = snprintf(text, sizeof(text), "%d", limit);
-	for(i = 0; i < mailboxes_count(); i++) {
-		json_object *object = ask(i, kind, &arg);
-		void *structure;
-
-		if(!object) {
-			rpc->fault(ctx, 504, "Worker %d does not answer", i);
-			return;
-		}
-		if(rpc->add(ctx, "{", &structure) == 0) {
-			rpc->struct_add(structure, "d", "worker", i);
-			add_members(rpc, structure, object);
-		}
-		json_object_put(object);
-	}
-}
-
-static void rpc_list(rpc_t *rpc, void *ctx)
-{
-	rpc_listing(rpc, ctx, QUESTION_LIST);
-}
-
-static const char *show_doc[] = {
-		"Shows one conference; parameter: its Session Identity, or the user "
-		"part of it",
-		NULL};
-
-/* asks the worker of the conference that the command names */
-static void rpc_conference(rpc_t *rpc, void *ctx, question_kind_t kind)
-{
-	json_object *object;
 	uri_parts_t uri;
 	str token;
-	void *structure;
 	int owner;
 
-	if(rpc->scan(ctx, "S", &token) < 1) {
+	if(!command_text(rpc, ctx, &token)) {
 		rpc->fault(ctx, 400, "Say which conference: its Session Identity");
-		return;
+		return -1;
 	}
 	if(sip_uri_parse(&token, &uri) == 0)
 		token = uri.user;
 	owner = worker_of_token(&token);
-	if(owner < 0) {
+	if(owner < 0)
 		rpc->fault(ctx, 404, "No such conference");
-		return;
+	json_add_text(arg, "token", &token);
+	return owner;
+}
+
+static void ask_and_add(rpc_t *rpc, void *ctx, int worker, question_kind_t kind,
+		json_object *arg)
+{
+	json_object *answer = command_ask(rpc, ctx, worker, kind, arg);
+
+	if(answer)
+		command_answer(rpc, ctx, answer);
+	json_object_put(answer);
+}
+
+/* ---- conferences ---- */
+
+static const char *list_doc[] = {
+		"Lists running conferences. Optional parameters: how many at most "
+		"(default 100); a text that identity, group or subject must contain, "
+		"or a participant's URI; where to go on: `next` of the answer before",
+		NULL};
+
+/* a walk through the conferences of all workers */
+typedef struct listing
+{
+	int worker;
+	int64_t after;
+	int left;
+	str filter;
+} listing_t;
+
+static int read_listing(rpc_t *rpc, void *ctx, listing_t *l)
+{
+	str next, worker;
+	uint64_t number = 0, after = 0;
+
+	if(read_limit(rpc, ctx, &l->left) < 0)
+		return -1;
+	command_text(rpc, ctx, &l->filter);
+	if(command_text(rpc, ctx, &next)
+			&& (!text_next(&next, ':', &worker)
+					|| text_to_uint(&worker, mailboxes_count() - 1, &number) < 0
+					|| text_to_uint(&next, INT64_MAX, &after) < 0)) {
+		rpc->fault(ctx, 400, "The third parameter is no `next` of an answer");
+		return -1;
 	}
-	object = ask(owner, kind, &token);
-	if(!object)
-		rpc->fault(ctx, 504, "Worker %d does not answer", owner);
-	else if(json_object_object_length(object) == 0)
-		rpc->fault(ctx, 404, "No such conference");
-	else if(rpc->add(ctx, "{", &structure) == 0)
-		add_members(rpc, structure, object);
-	json_object_put(object);
+	l->worker = (int)number;
+	l->after = (int64_t)after;
+	return 0;
+}
+
+/* One piece of worker l->worker, added to `conferences`. 0 or -1 after a
+ * fault; l->after is 0 when that was all of this worker. */
+static int list_piece(rpc_t *rpc, void *ctx, listing_t *l, json_object *shown,
+		json_object *conferences)
+{
+	json_object *arg = json_object_new_object(), *answer, *array;
+	size_t i, count;
+
+	json_add_number(arg, "limit", l->left < PIECE ? l->left : PIECE);
+	json_add_number(arg, "after", l->after);
+	json_add_text(arg, "filter", &l->filter);
+	answer = command_ask(rpc, ctx, l->worker, QUESTION_LIST, arg);
+	json_object_put(arg);
+	if(!answer)
+		return -1;
+	l->after = json_get_number(answer, "next", 0);
+	json_add_number(shown, "total", json_get_number(answer, "total", 0));
+	json_object_object_get_ex(answer, "conferences", &array);
+	count = json_object_array_length(array);
+	for(i = 0; i < count; i++)
+		json_object_array_add(conferences,
+				json_object_get(json_object_array_get_idx(array, i)));
+	l->left -= (int)count;
+	json_object_put(answer);
+	return 0;
+}
+
+/* where the next command goes on, when there is more */
+static void add_next(json_object *shown, const listing_t *l)
+{
+	int last = l->worker == mailboxes_count() - 1;
+	char next[48];
+
+	if(l->left > 0 || (l->after == 0 && last))
+		return;
+	if(l->after)
+		snprintf(next, sizeof(next), "%d:%lld", l->worker, (long long)l->after);
+	else
+		snprintf(next, sizeof(next), "%d:0", l->worker + 1);
+	json_add_word(shown, "next", next);
+}
+
+static int list_worker(rpc_t *rpc, void *ctx, listing_t *l)
+{
+	json_object *shown = json_object_new_object();
+	json_object *conferences = json_object_new_array();
+	int rc;
+
+	json_add_number(shown, "worker", l->worker);
+	do
+		rc = list_piece(rpc, ctx, l, shown, conferences);
+	while(rc == 0 && l->after && l->left > 0);
+	json_object_object_add(shown, "conferences", conferences);
+	if(rc == 0) {
+		add_next(shown, l);
+		command_answer(rpc, ctx, shown);
+	}
+	json_object_put(shown);
+	return rc;
+}
+
+static void rpc_list(rpc_t *rpc, void *ctx)
+{
+	listing_t l = {0};
+
+	if(read_listing(rpc, ctx, &l) < 0)
+		return;
+	while(l.worker < mailboxes_count() && l.left > 0) {
+		if(list_worker(rpc, ctx, &l) < 0)
+			return;
+		l.worker++;
+		l.after = 0;
+	}
+}
+
+static const char *show_doc[] = {
+		"Shows one conference with participants, subscriptions and policy. "
+		"Parameters: its Session Identity, or the user part of it; how many "
+		"participants and subscriptions at most (default 100); the number of "
+		"the participant to go on after",
+		NULL};
+
+/* a conference, a page of it */
+static void rpc_page(rpc_t *rpc, void *ctx, question_kind_t kind)
+{
+	json_object *arg = json_object_new_object();
+	int owner = find_owner(rpc, ctx, arg);
+	int limit, after = 0;
+
+	if(owner >= 0 && read_limit(rpc, ctx, &limit) == 0
+			&& command_number(rpc, ctx, "third parameter", 0, INT_MAX, &after)
+					   == 0) {
+		json_add_number(arg, "limit", limit);
+		json_add_number(arg, "after", after);
+		ask_and_add(rpc, ctx, owner, kind, arg);
+	}
+	json_object_put(arg);
 }
 
 static void rpc_show(rpc_t *rpc, void *ctx)
 {
-	rpc_conference(rpc, ctx, QUESTION_SHOW);
+	rpc_page(rpc, ctx, QUESTION_SHOW);
+}
+
+static const char *subscriptions_doc[] = {
+		"Lists the subscriptions to one conference. Parameters: as of "
+		"imconf.show, but after how many of them to go on",
+		NULL};
+
+static void rpc_subscriptions(rpc_t *rpc, void *ctx)
+{
+	rpc_page(rpc, ctx, QUESTION_SUBSCRIPTIONS);
 }
 
 static const char *end_doc[] = {
-		"Ends one conference: everybody gets BYE, who still rings CANCEL; "
-		"parameter as of imconf.show",
+		"Ends one conference: everybody gets BYE, who still rings CANCEL. "
+		"Parameter: as of imconf.show",
 		NULL};
 
 static void rpc_end(rpc_t *rpc, void *ctx)
 {
-	rpc_conference(rpc, ctx, QUESTION_END);
+	json_object *arg = json_object_new_object();
+	int owner = find_owner(rpc, ctx, arg);
+
+	if(owner >= 0)
+		ask_and_add(rpc, ctx, owner, QUESTION_END, arg);
+	json_object_put(arg);
 }
 
+static const char *kick_doc[] = {
+		"Removes somebody from a conference, for good: BYE, or CANCEL while it "
+		"rings. Parameters: the conference as of imconf.show; the "
+		"participant's URI, or its entity in imconf.show",
+		NULL};
+
+static void rpc_kick(rpc_t *rpc, void *ctx)
+{
+	json_object *arg = json_object_new_object();
+	int owner = find_owner(rpc, ctx, arg);
+	str user;
+
+	if(owner >= 0 && !command_text(rpc, ctx, &user))
+		rpc->fault(ctx, 400, "Say who shall go: a participant's URI");
+	else if(owner >= 0) {
+		json_add_text(arg, "user", &user);
+		ask_and_add(rpc, ctx, owner, QUESTION_KICK, arg);
+	}
+	json_object_put(arg);
+}
+
+/* ---- groups ---- */
+
 static const char *groups_doc[] = {
-		"Lists groups whose documents are cached; optional parameter: how many "
+		"Lists groups whose documents are cached. Optional parameter: how many "
 		"of each worker at most (default 100)",
 		NULL};
 
 static void rpc_groups(rpc_t *rpc, void *ctx)
 {
-	rpc_listing(rpc, ctx, QUESTION_GROUPS);
+	json_object *arg, *answer;
+	int i, limit;
+
+	if(read_limit(rpc, ctx, &limit) < 0)
+		return;
+	arg = json_object_new_object();
+	json_add_number(arg, "limit", limit);
+	for(i = 0; i < mailboxes_count(); i++) {
+		answer = command_ask(rpc, ctx, i, QUESTION_GROUPS, arg);
+		if(!answer)
+			break;
+		json_add_number(answer, "worker", i);
+		command_answer(rpc, ctx, answer);
+		json_object_put(answer);
+	}
+	json_object_put(arg);
 }
 
 static const char *reload_doc[] = {
 		"Forgets the cached document of a group, so that it is fetched when it "
-		"is needed next; parameter: the group's URI",
+		"is needed next. Parameter: the group's URI",
 		NULL};
 
 static void rpc_reload_group(rpc_t *rpc, void *ctx)
 {
-	json_object *object;
-	void *structure;
+	json_object *arg;
 	uri_parts_t parts;
 	str uri;
-	int owner;
 
-	if(rpc->scan(ctx, "S", &uri) < 1 || sip_uri_parse(&uri, &parts) < 0) {
+	if(!command_text(rpc, ctx, &uri) || sip_uri_parse(&uri, &parts) < 0) {
 		rpc->fault(ctx, 400, "Say which group: its sip or tel URI");
 		return;
 	}
-	owner = own_uri_group_worker(&uri);
-	object = ask(owner, QUESTION_RELOAD, &uri);
-	if(!object) {
-		rpc->fault(ctx, 504, "Worker %d does not answer", owner);
-		return;
-	}
-	if(rpc->add(ctx, "{", &structure) == 0)
-		add_members(rpc, structure, object);
-	json_object_put(object);
+	arg = json_object_new_object();
+	json_add_text(arg, "group", &uri);
+	ask_and_add(rpc, ctx, own_uri_group_worker(&uri), QUESTION_RELOAD, arg);
+	json_object_put(arg);
 }
 
 rpc_export_t rpc_commands[] = {
 		{"imconf.list", rpc_list, list_doc, RET_ARRAY},
 		{"imconf.show", rpc_show, show_doc, 0},
+		{"imconf.subscriptions", rpc_subscriptions, subscriptions_doc, 0},
 		{"imconf.end", rpc_end, end_doc, 0},
+		{"imconf.kick", rpc_kick, kick_doc, 0},
 		{"imconf.groups", rpc_groups, groups_doc, RET_ARRAY},
 		{"imconf.reload_group", rpc_reload_group, reload_doc, 0},
+		{"imconf.params", params_rpc, params_doc, 0},
 		{NULL, NULL, NULL, 0},
 };

@@ -1,8 +1,7 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * rpc: imconf.list, imconf.show, imconf.end, imconf.groups and
- * imconf.reload_group, for kamcmd and JSON-RPC.
+ * rpc: the commands imconf.*, for kamcmd and JSON-RPC.
  */
 #ifndef IMCONF_ADMIN_RPC_H
 #define IMCONF_ADMIN_RPC_H

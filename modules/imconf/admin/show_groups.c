@@ -15,11 +15,6 @@ typedef struct listing
 	size_t bytes;
 } listing_t;
 
-static void add_number(json_object *object, const char *name, int64_t value)
-{
-	json_object_object_add(object, name, json_object_new_int64(value));
-}
-
 static void add_group(const groups_entry_t *entry, void *arg)
 {
 	listing_t *listing = arg;
@@ -31,34 +26,34 @@ static void add_group(const groups_entry_t *entry, void *arg)
 		return;
 	listing->left--;
 	object = json_object_new_object();
-	json_object_object_add(object, "group",
-			json_object_new_string_len(entry->uri.s, entry->uri.len));
-	add_number(object, "members", entry->members);
-	add_number(object, "bytes", (int64_t)entry->bytes);
-	add_number(object, "age", entry->age);
-	add_number(object, "absent", entry->absent);
-	add_number(object, "stale", entry->stale);
-	add_number(object, "hits", (int64_t)entry->hits);
+	json_add_text(object, "group", &entry->uri);
+	json_add_number(object, "members", entry->members);
+	json_add_number(object, "bytes", (int64_t)entry->bytes);
+	json_add_number(object, "age", entry->age);
+	json_add_number(object, "absent", entry->absent);
+	json_add_number(object, "stale", entry->stale);
+	json_add_number(object, "hits", (int64_t)entry->hits);
 	json_object_array_add(listing->array, object);
 }
 
-json_object *show_groups(const str *limit)
+json_object *show_groups(const json_object *arg)
 {
-	listing_t listing = {json_object_new_array(), 0, 0, 0};
+	listing_t listing = {json_object_new_array(),
+			(uint64_t)json_get_number(arg, "limit", 0), 0, 0};
 	json_object *object = json_object_new_object();
 
-	text_to_uint(limit, UINT32_MAX, &listing.left);
 	groups_each(add_group, &listing);
-	add_number(object, "total", listing.total);
-	add_number(object, "bytes", (int64_t)listing.bytes);
+	json_add_number(object, "total", listing.total);
+	json_add_number(object, "bytes", (int64_t)listing.bytes);
 	json_object_object_add(object, "groups", listing.array);
 	return object;
 }
 
-json_object *show_reload(const str *uri)
+json_object *show_reload(const json_object *arg)
 {
 	json_object *object = json_object_new_object();
+	str uri = json_get_text(arg, "group");
 
-	add_number(object, "forgotten", groups_forget(uri));
+	json_add_number(object, "forgotten", groups_forget(&uri));
 	return object;
 }

@@ -157,6 +157,12 @@ static int utf8_length(unsigned char first)
 }
 
 
+static const char *no_special(unsigned char c)
+{
+	return NULL;
+}
+
+
 /* Length of the character at `p` when XML 1.0 (section 2.2) allows it, 0 when
  * it does not or is no UTF-8. */
 static int xml_char(const unsigned char *p, int left)
@@ -182,14 +188,15 @@ static int xml_char(const unsigned char *p, int left)
 }
 
 
-int buffer_add_xml(buffer_t *b, const str *s)
+static int add_clean(
+		buffer_t *b, const str *s, const char *(*escape)(unsigned char))
 {
 	const unsigned char *p = (const unsigned char *)s->s;
 	const char *special;
 	int step, plain = 0;
 
 	for(int i = 0; i < s->len; i += step) {
-		special = xml_special(p[i]);
+		special = escape(p[i]);
 		step = special ? 0 : xml_char(p + i, s->len - i);
 		if(step > 0)
 			continue;
@@ -206,6 +213,18 @@ int buffer_add_xml(buffer_t *b, const str *s)
 	if(s->len > plain)
 		buffer_add(b, p + plain, s->len - plain);
 	return b->failed ? -1 : 0;
+}
+
+
+int buffer_add_xml(buffer_t *b, const str *s)
+{
+	return add_clean(b, s, xml_special);
+}
+
+
+int buffer_add_utf8(buffer_t *b, const str *s)
+{
+	return add_clean(b, s, no_special);
 }
 
 

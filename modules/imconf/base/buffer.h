@@ -45,6 +45,9 @@ int buffer_printf(buffer_t *b, const char *fmt, ...)
  * that no name can break a document. Returns 0 or -1. */
 int buffer_add_xml(buffer_t *b, const str *s);
 
+/** The same without escapes: plain text that is UTF-8 whatever came. */
+int buffer_add_utf8(buffer_t *b, const str *s);
+
 /** Drops the first `len` bytes (all, when there are fewer). */
 void buffer_drop(buffer_t *b, size_t len);
 

@@ -23,6 +23,14 @@ static void count_entered(
 	count(STAT_PARTICIPANTS, 1);
 }
 
+str focus_user_agent(const participant_t *p)
+{
+	const session_t *s = p->session;
+	str none = {NULL, 0};
+
+	return s ? s->dialog.agent : none;
+}
+
 void focus_start(void)
 {
 	router_on_initial(METHOD_INVITE, invite_on_request);

@@ -13,6 +13,7 @@
 #ifndef IMCONF_MODEL_CONFERENCE_H
 #define IMCONF_MODEL_CONFERENCE_H
 
+#include <time.h>
 #include "base/list.h"
 #include "base/map.h"
 #include "model/effects.h"
@@ -68,6 +69,7 @@ typedef struct participant
 	unsigned appeared;
 	unsigned entered;
 	unsigned left;
+	time_t since;  /* when it was invited, came or went last; an operator's */
 	void *session; /* focus: its INVITE dialog */
 	void *leg;	   /* switch: its MSRP side */
 } participant_t;
@@ -76,11 +78,14 @@ typedef TAILQ_HEAD(participant_list, participant) participant_list_t;
 
 typedef struct conference
 {
-	map_node_t group_node; /* the worker's table of groups */
-	map_node_t node;	   /* the worker's table, by token */
-	str token;			   /* user part of the Session Identity; owned */
-	str identity;		   /* the Session Identity, a sip URI; owned */
-	str subject;		   /* owned, may be empty; so are the next two */
+	map_node_t group_node;		  /* the worker's table of groups */
+	map_node_t node;			  /* the worker's table, by token */
+	TAILQ_ENTRY(conference) link; /* the worker's list, the oldest first */
+	unsigned long serial;		  /* grows along that list; 0: not in it */
+	time_t since;				  /* when it came into that list */
+	str token;					  /* user part of the Session Identity; owned */
+	str identity;				  /* the Session Identity, a sip URI; owned */
+	str subject;				  /* owned, may be empty; so are the next two */
 	str contribution_id;
 	str conversation_id;
 	str group; /* the IM Group Identity (N3); empty: ad-hoc; owned */

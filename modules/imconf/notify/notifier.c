@@ -261,6 +261,7 @@ void notify_each(const conference_t *c,
 		w = (notify_watcher_t){
 				.name = s->name.uri,
 				.contact = s->dialog.remote_target,
+				.agent = s->dialog.agent,
 				.expires = subscription_seconds_left(s),
 				.version = s->version,
 				.told = s->told.changes,

@@ -19,6 +19,7 @@ typedef struct notify_watcher
 {
 	str name;		  /* as the watcher was asserted */
 	str contact;	  /* where its NOTIFYs go */
+	str agent;		  /* its software, may be empty */
 	long expires;	  /* seconds left */
 	unsigned version; /* of the last document sent, 0: none yet */
 	unsigned told;	  /* revision it is known to have */

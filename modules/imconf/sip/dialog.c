@@ -20,6 +20,7 @@
 #include "worker/schedule.h"
 
 #define FIRST_CSEQ 10
+#define AGENT_MAX 96
 
 static map_t dialogs;
 
@@ -75,6 +76,18 @@ static int take_target(dialog_t *d, struct sip_msg *msg)
 	return text_replace(&d->remote_target, &body->contacts->uri);
 }
 
+/* for operators' eyes: without memory for it there is none */
+static void take_agent(dialog_t *d, const struct sip_msg *msg)
+{
+	str agent;
+
+	if(!sip_header(msg, "User-Agent", &agent)
+			&& !sip_header(msg, "Server", &agent))
+		return;
+	agent = text_cut(&agent, AGENT_MAX);
+	text_replace(&d->agent, &agent);
+}
+
 static void take_peer(dialog_t *d, const struct receive_info *rcv)
 {
 	d->peer = *rcv;
@@ -93,6 +106,7 @@ int dialog_init_uas(dialog_t *d, dialog_kind_t kind, void *owner,
 	d->remote_cseq = rq->cseq;
 	d->has_remote_cseq = 1;
 	take_peer(d, &rq->block->rcv);
+	take_agent(d, msg);
 	if(text_copy(&d->call_id, &rq->call_id) < 0 || new_tag(&d->local_tag) < 0
 			|| text_copy(&d->remote_tag, &rq->from_tag) < 0
 			|| text_copy(&d->local_uri, &get_to(msg)->uri) < 0
@@ -140,6 +154,7 @@ int dialog_take_reply(dialog_t *d, struct sip_msg *reply)
 	if(!to || to->tag_value.len <= 0 || take_target(d, reply) < 0)
 		return -1;
 	take_peer(d, &reply->rcv);
+	take_agent(d, reply);
 	if(text_replace(&d->remote_tag, &to->tag_value) < 0)
 		return -1;
 	return take_routes(d, reply, 1);
@@ -183,6 +198,7 @@ void dialog_free(dialog_t *d)
 	text_free(&d->remote_target);
 	text_free(&d->routes);
 	text_free(&d->contact);
+	text_free(&d->agent);
 }
 
 dialog_t *dialog_find(const sip_request_t *rq)

@@ -30,6 +30,7 @@ typedef struct dialog
 	str remote_target;		   /* its Contact */
 	str routes;			 /* our Route set, comma separated, in our order */
 	str contact;		 /* our Contact header value */
+	str agent;			 /* what the peer calls its software; may be empty */
 	unsigned local_cseq; /* of the last request we sent */
 	unsigned remote_cseq;
 	int has_remote_cseq;

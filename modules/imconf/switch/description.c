@@ -235,6 +235,14 @@ static size_t held(const participant_t *p)
 }
 
 
+static size_t queued(const participant_t *p)
+{
+	const leg_t *leg = p->leg;
+
+	return leg && leg->connection ? leg->connection->out.bytes : 0;
+}
+
+
 media_ops_t media = {
 		.check = check_offer,
 		.offer = offer,
@@ -242,4 +250,5 @@ media_ops_t media = {
 		.answered = answered,
 		.state = state,
 		.held = held,
+		.queued = queued,
 };

@@ -9,8 +9,8 @@
 #include "worker/effect_runner.h"
 #include "worker/worker.h"
 
-/* the rooms that may want the same effect: focus, notifier, switch, events */
-#define HANDLERS_MAX 4
+/* the rooms that may want the same effect: focus, notifier, switch, RPC, events */
+#define HANDLERS_MAX 8
 #define QUEUE_FIRST 64
 
 typedef struct pending

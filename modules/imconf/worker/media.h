@@ -34,6 +34,9 @@ typedef struct media_ops
 
 	/** Bytes that wait for its connection to come (back). */
 	size_t (*held)(const participant_t *p);
+
+	/** Bytes that its connection has not taken yet (of all its legs). */
+	size_t (*queued)(const participant_t *p);
 } media_ops_t;
 
 extern media_ops_t media;

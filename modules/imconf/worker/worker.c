@@ -5,6 +5,7 @@
  */
 #include "worker/worker.h"
 
+#include <time.h>
 #include <unistd.h>
 #include "base/buffer.h"
 #include "base/random.h"
@@ -35,6 +36,9 @@ int worker_add_conference(conference_t *c)
 {
 	if(map_put(&worker.conferences, &c->node, &c->token, c) < 0)
 		return -1;
+	c->serial = ++worker.last_serial;
+	c->since = time(NULL);
+	TAILQ_INSERT_TAIL(&worker.list, c, link);
 	if(c->group.len == 0)
 		return 0;
 	return map_put(&worker.groups, &c->group_node, &c->group_key, c);
@@ -44,7 +48,21 @@ void worker_remove_conference(conference_t *c)
 {
 	map_remove(&worker.conferences, &c->node);
 	map_remove(&worker.groups, &c->group_node);
+	if(c->serial)
+		TAILQ_REMOVE(&worker.list, c, link);
 	conference_destroy(c);
+}
+
+conference_t *worker_conference_after(unsigned long serial)
+{
+	conference_t *c;
+
+	TAILQ_FOREACH(c, &worker.list, link)
+	{
+		if(c->serial > serial)
+			return c;
+	}
+	return NULL;
 }
 
 conference_t *worker_find_conference(const str *token)
@@ -140,6 +158,7 @@ int worker_start(int index, mailbox_t *box)
 	worker.mailbox = box;
 	map_init(&worker.conferences);
 	map_init(&worker.groups);
+	TAILQ_INIT(&worker.list);
 	worker.base = event_base_new();
 	if(!worker.base || schedule_init(worker.base) < 0)
 		goto error;

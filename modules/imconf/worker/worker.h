@@ -12,13 +12,17 @@
 #include "model/conference.h"
 #include "worker/mailbox.h"
 
+typedef TAILQ_HEAD(conference_list, conference) conference_list_t;
+
 typedef struct worker
 {
 	int index;				 /* from 0 */
 	struct event_base *base; /* NULL in every other process */
 	mailbox_t *mailbox;
-	map_t conferences; /* token -> conference_t */
-	map_t groups;	   /* identity key of a group -> its conference_t */
+	map_t conferences;		/* token -> conference_t */
+	map_t groups;			/* identity key of a group -> its conference_t */
+	conference_list_t list; /* the same conferences, the oldest first */
+	unsigned long last_serial;
 } worker_t;
 
 /** This process's worker. */
@@ -36,6 +40,10 @@ int worker_add_conference(conference_t *c);
 /** Takes a conference out of the tables and destroys it. For the effect runner
  * alone, once all handlers of END have let go of it. */
 void worker_remove_conference(conference_t *c);
+
+/** The oldest conference whose serial is above `serial`, or NULL. The others
+ * follow by `link`. */
+conference_t *worker_conference_after(unsigned long serial);
 
 /** The conference of a token, or NULL. */
 conference_t *worker_find_conference(const str *token);

@@ -1,0 +1,158 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * answers: see the header. Runs in the worker; what only looks is in show.c.
+ */
+#include "admin/answers.h"
+
+#include "admin/command.h"
+#include "admin/question.h"
+#include "admin/show.h"
+#include "admin/show_groups.h"
+#include "core/dprint.h"
+#include "worker/effect_runner.h"
+#include "worker/worker.h"
+
+typedef json_object *(*answer_fn_t)(conference_t *c, const json_object *arg);
+
+static json_object *list(conference_t *none, const json_object *arg)
+{
+	return show_list(arg);
+}
+
+static json_object *show(conference_t *c, const json_object *arg)
+{
+	return show_conference(c, arg);
+}
+
+static json_object *subscriptions(conference_t *c, const json_object *arg)
+{
+	return show_subscriptions(c, arg);
+}
+
+/* who was in and who was being invited, of before */
+static json_object *end(conference_t *c, const json_object *arg)
+{
+	json_object *object = show_brief(c);
+	effects_t fx;
+
+	LM_INFO("%.*s is ended by an operator\n", TEXT_ARG(&c->identity));
+	effects_init(&fx);
+	conference_end(c, END_ADMIN, &fx);
+	effects_run(c, &fx);
+	effects_free(&fx);
+	return object;
+}
+
+/* by one of its names, or as it is shown */
+static participant_t *find_participant(const conference_t *c, const str *user)
+{
+	participant_t *p = conference_find_uri(c, user);
+
+	if(p)
+		return p;
+	TAILQ_FOREACH(p, &c->participants, link)
+	{
+		if(text_eq(&p->entity, user))
+			return p;
+	}
+	return NULL;
+}
+
+static json_object *kick(conference_t *c, const json_object *arg)
+{
+	str user = json_get_text(arg, "user");
+	participant_t *p = find_participant(c, &user);
+	json_object *object;
+	effects_t fx;
+
+	if(!p || p->state == PARTICIPANT_GONE)
+		return command_refusal(404, "Nobody of that name is in the conference");
+	LM_INFO("%.*s is removed from %.*s by an operator\n", TEXT_ARG(&p->entity),
+			TEXT_ARG(&c->identity));
+	object = json_object_new_object();
+	json_add_text(object, "identity", &c->identity);
+	json_add_text(object, "removed", &p->entity);
+	effects_init(&fx);
+	conference_remove(p, DEPARTED_BOOTED, END_ADMIN, &fx);
+	effects_run(c, &fx);
+	effects_free(&fx);
+	return object;
+}
+
+static json_object *groups(conference_t *none, const json_object *arg)
+{
+	return show_groups(arg);
+}
+
+static json_object *reload(conference_t *none, const json_object *arg)
+{
+	return show_reload(arg);
+}
+
+static const struct
+{
+	answer_fn_t fn;
+	int of_one; /* of the conference that `token` names */
+} answers[QUESTION_KINDS] = {
+		[QUESTION_LIST] = {list, 0},
+		[QUESTION_SHOW] = {show, 1},
+		[QUESTION_SUBSCRIPTIONS] = {subscriptions, 1},
+		[QUESTION_END] = {end, 1},
+		[QUESTION_KICK] = {kick, 1},
+		[QUESTION_GROUPS] = {groups, 0},
+		[QUESTION_RELOAD] = {reload, 0},
+};
+
+static json_object *answer_to(question_kind_t kind, const json_object *arg)
+{
+	conference_t *c = NULL;
+	str token;
+
+	if(answers[kind].of_one) {
+		token = json_get_text(arg, "token");
+		c = worker_find_conference(&token);
+		if(!c)
+			return command_refusal(404, "No such conference");
+	}
+	return answers[kind].fn(c, arg);
+}
+
+static json_object *parse(const str *text)
+{
+	json_tokener *tokener = json_tokener_new();
+	json_object *object = NULL;
+
+	if(tokener)
+		object = json_tokener_parse_ex(tokener, text->s, text->len);
+	json_tokener_free(tokener);
+	return object;
+}
+
+static void take_question(const mail_t *mail)
+{
+	question_t *q = mail->block;
+	str text = question_arg(q);
+	json_object *arg = parse(&text);
+	json_object *object = answer_to(question_what(q), arg);
+
+	question_answer(
+			q, json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN));
+	json_object_put(object);
+	json_object_put(arg);
+	question_release(q);
+}
+
+/* when it was invited, came or went last */
+static void note_time(conference_t *c, participant_t *p, end_reason_t reason)
+{
+	p->since = time(NULL);
+}
+
+void answers_start(void)
+{
+	worker_on_mail(MAIL_QUESTION, take_question);
+	effects_on(EFFECT_INVITE, note_time);
+	effects_on(EFFECT_ENTER, note_time);
+	effects_on(EFFECT_LEAVE, note_time);
+}
