@@ -219,6 +219,44 @@ static void test_R8_the_expelled_may_come_when_invited_again(void **state)
 }
 
 
+/* R8: by what everybody sees of it, and by nothing else */
+static void test_R8_the_anonymous_are_found_by_their_made_up_name(void **state)
+{
+	world_t *w = *state;
+	str shown = TEXT("sip:anonymous2@anonymous.invalid");
+	str alice = text_of(alice_uri), bob = text_of(bob_uri);
+
+	assert_ptr_equal(conference_find_shown(w->c, &alice), w->alice);
+	assert_ptr_equal(conference_find_shown(w->c, &bob), w->bob);
+	assert_null(conference_find_shown(w->c, &shown));
+	assert_int_equal(conference_hide(w->bob), 0);
+	assert_null(conference_find_shown(w->c, &bob));
+	assert_ptr_equal(conference_find_shown(w->c, &shown), w->bob);
+	conference_remove(w->bob, DEPARTED_BOOTED, END_EXPELLED, &w->fx);
+	assert_string_equal(told(&w->fx), "CANCEL 2 LEAVE 2 NOTIFY");
+	assert_true(w->bob->expelled);
+	assert_null(conference_find_shown(w->c, &shown));
+}
+
+
+static void test_a_participant_is_the_person_it_came_as(void **state)
+{
+	world_t *w = *state;
+	person_t who = {
+			.name = {text_of("tel:+1"), text_of("sip:one@x")}, .names = 2};
+	person_t again;
+
+	assert_int_equal(
+			conference_invite(w->c, w->alice, &who, 1, &w->fx), JOIN_OK);
+	again = conference_person(find(w, "sip:one@x"));
+	assert_int_equal(again.names, 2);
+	assert_true(text_eq(&again.name[0], &who.name[0]));
+	assert_true(text_eq(&again.name[1], &who.name[1]));
+	assert_false(again.anonymous);
+	told(&w->fx);
+}
+
+
 /* the roster tells of the last departure, not of one before it */
 static void test_N11_a_second_refusal_is_told_as_it_was(void **state)
 {
@@ -259,6 +297,8 @@ int main(void)
 			TEST(test_R5_over_the_limit_nobody_is_invited),
 			TEST(test_R5_a_bad_name_refuses_all),
 			TEST(test_R8_the_expelled_may_come_when_invited_again),
+			TEST(test_R8_the_anonymous_are_found_by_their_made_up_name),
+			TEST(test_a_participant_is_the_person_it_came_as),
 			TEST(test_N11_a_second_refusal_is_told_as_it_was),
 			TEST(test_R1_nobody_is_added_to_what_is_over),
 	};

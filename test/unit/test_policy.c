@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "group_helpers.h"
 #include "model/policy.h"
 #include "model_helpers.h"
 
@@ -82,29 +83,31 @@ typedef struct rule
 	const char *uri;
 	int watch;
 	int join;
+	int invite; /* R7 */
+	int expel;	/* R8 */
 } rule_t;
 
 static const rule_t rules[] = {
-		{"sip:alice@example.com", 1, 1},
+		{"sip:alice@example.com", 1, 1, 1, 1},
 		{"sip:invited@example.com", 1, 1},
 		{"sip:alerting@example.com", 1, 1},
-		{"sip:connected@example.com", 1, 1},
+		{"sip:connected@example.com", 1, 1, 1, 0},
 		{"sip:left@example.com", 1, 1},
 		{"sip:refused@example.com", 1, 1},
 		{"sip:dropped@example.com", 1, 1},
 		{"sip:kicked@example.com", 0, 0},
-		{"sip:joining@example.com", 1, 0},
+		{"sip:joining@example.com", 1, 0, 1, 0},
 		{"sip:stranger@example.com", 0, 0},
 		{"sip:anonymous@anonymous.invalid", 0, 0},
 		{"no name", 0, 0},
 };
 
-#define RULES ((int)(sizeof(rules) / sizeof(rules[0])))
+#define ROWS ((int)(sizeof(rules) / sizeof(rules[0])))
 
 
 static void test_S9_who_may_watch(void **state)
 {
-	for(int i = 0; i < RULES; i++) {
+	for(int i = 0; i < ROWS; i++) {
 		person_t p = person(rules[i].uri);
 
 		if(policy_may_watch(*state, &p) != rules[i].watch)
@@ -115,7 +118,7 @@ static void test_S9_who_may_watch(void **state)
 
 static void test_J1_who_may_join(void **state)
 {
-	for(int i = 0; i < RULES; i++) {
+	for(int i = 0; i < ROWS; i++) {
 		person_t p = person(rules[i].uri);
 
 		if(policy_may_join(*state, &p) != rules[i].join)
@@ -130,7 +133,7 @@ static void test_J1_a_join_obeys_the_rule(void **state)
 	effects_t fx;
 
 	effects_init(&fx);
-	for(int i = 0; i < RULES - 1; i++) {
+	for(int i = 0; i < ROWS - 1; i++) {
 		person_t one = person(rules[i].uri);
 		join_result_t rc = conference_join(*state, &one, 0, &fx, &p);
 
@@ -151,6 +154,112 @@ static void test_a_second_name_counts_too(void **state)
 }
 
 
+/* only who is in, and to expel the creator alone */
+static void test_R7_R8_who_may_add_and_expel(void **state)
+{
+	conference_t *c = *state;
+
+	for(int i = 0; i < ROWS; i++) {
+		const participant_t *p = who(c, rules[i].uri);
+
+		if(!p)
+			continue;
+		c->creator_invites = 0;
+		if(policy_may_invite(p, 0) != rules[i].invite)
+			fail_msg("invite: %s", rules[i].uri);
+		if(policy_may_expel(p, 1) != rules[i].expel)
+			fail_msg("expel: %s", rules[i].uri);
+		c->creator_invites = 1;
+		if(policy_may_invite(p, 0) != p->creator)
+			fail_msg("invite, left to the creator: %s", rules[i].uri);
+		assert_true(policy_may_hide(p));
+	}
+}
+
+
+#define ALLOW(what) "<allow-" what ">true</allow-" what ">"
+#define ONE(id, actions) \
+	RULE("<cr:identity><cr:one id=\"" id "\"/></cr:identity>", actions)
+
+static const char *const group_rules = GROUP(RULES(ONE(
+		"sip:adder@x", ALLOW("invite-users-dynamically")) ONE("sip:expeller@x",
+		ALLOW("expelling")) ONE("sip:hidden@x", ALLOW("anonymity"))
+				RULE("<ocp:anonymous-request/>", ALLOW("expelling"))));
+
+static const struct
+{
+	const char *uri;
+	int invite, expel, expel_hidden, hide;
+} in_group[] = {
+		{"sip:founder@x", 0, 1, 1, 0},
+		{"sip:adder@x", 1, 0, 1, 0},
+		{"sip:expeller@x", 0, 1, 1, 0},
+		{"sip:hidden@x", 0, 0, 1, 1},
+		{"sip:nobody@x", 0, 0, 1, 0},
+};
+
+#define IN_GROUP ((int)(sizeof(in_group) / sizeof(in_group[0])))
+
+
+static conference_t *make_group_conference(const group_document_t *group)
+{
+	conference_spec_t spec = {.token = TEXT("t0"),
+			.identity = TEXT("sip:t0@x"),
+			.group = TEXT("sip:team@x"),
+			.document = group};
+	conference_t *c = conference_create(&spec);
+	person_t people[IN_GROUP];
+	participant_t *p;
+	effects_t fx = {0};
+
+	for(int i = 0; i < IN_GROUP; i++)
+		people[i] = person(in_group[i].uri);
+	assert_int_equal(
+			conference_found(c, people, people + 1, IN_GROUP - 1, &fx, &p), 0);
+	conference_joined(p, &fx);
+	effects_free(&fx);
+	return c;
+}
+
+
+static void check_in_group(conference_t *c, int i, int is_in)
+{
+	const participant_t *p = who(c, in_group[i].uri);
+
+	if(policy_may_invite(p, 0) != (is_in && in_group[i].invite))
+		fail_msg("invite: %s, %d", in_group[i].uri, is_in);
+	if(policy_may_expel(p, 0) != (is_in && in_group[i].expel))
+		fail_msg("expel: %s, %d", in_group[i].uri, is_in);
+	if(policy_may_expel(p, 1) != (is_in && in_group[i].expel_hidden))
+		fail_msg("expel unnamed: %s, %d", in_group[i].uri, is_in);
+	if(policy_may_hide(p) != in_group[i].hide)
+		fail_msg("hide: %s", in_group[i].uri);
+}
+
+
+/* the rules decide, and of an ad-hoc conference's nothing but that the founder
+ * may expel */
+static void test_R7_R8_in_a_group_its_rules_decide(void **state)
+{
+	group_document_t *group;
+	conference_t *c;
+	effects_t fx = {0};
+
+	(void)state;
+	assert_int_equal(read_group(group_rules, &group), GROUP_OK);
+	c = make_group_conference(group);
+	for(int i = 1; i < IN_GROUP; i++) {
+		check_in_group(c, i, 0);
+		conference_answered(who(c, in_group[i].uri), &fx);
+		check_in_group(c, i, 1);
+	}
+	check_in_group(c, 0, 1);
+	effects_free(&fx);
+	conference_destroy(c);
+	group_document_free(group);
+}
+
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
@@ -160,6 +269,8 @@ int main(void)
 			TEST(test_J1_who_may_join),
 			TEST(test_J1_a_join_obeys_the_rule),
 			TEST(test_a_second_name_counts_too),
+			TEST(test_R7_R8_who_may_add_and_expel),
+			cmocka_unit_test(test_R7_R8_in_a_group_its_rules_decide),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

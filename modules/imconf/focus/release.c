@@ -12,6 +12,7 @@ static const char *const reasons[] = {
 		[END_NO_ACK] = "Reason: SIP;cause=408;text=\"No ACK\"\r\n",
 		[END_NO_MEDIA] = "Reason: SIP;cause=480;text=\"No media\"\r\n",
 		[END_ADMIN] = "Reason: SIP;cause=480;text=\"Ended by operator\"\r\n",
+		[END_EXPELLED] = "Reason: SIP;cause=480;text=\"Removed\"\r\n",
 		[END_REPLACED] = "Reason: SIP;cause=200;text=\"Replaced\"\r\n",
 };
 

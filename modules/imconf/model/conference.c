@@ -43,6 +43,7 @@ conference_t *conference_create(const conference_spec_t *spec)
 	c->document = spec->document;
 	c->default_members = spec->default_members;
 	c->default_others = spec->default_others;
+	c->creator_invites = spec->creator_invites;
 	c->stays = spec->stays;
 	c->revision = 1;
 	if(text_copy(&c->token, &spec->token) < 0
@@ -101,6 +102,41 @@ participant_t *conference_find(const conference_t *c, const person_t *who)
 
 	participant_find(c, who, &p);
 	return p;
+}
+
+
+person_t conference_person(const participant_t *p)
+{
+	person_t who = {.display = p->display, .anonymous = p->anonymous};
+
+	for(int i = 0; i < p->names; i++)
+		who.name[who.names++] = p->name[i].uri;
+	return who;
+}
+
+
+static participant_t *find_anonymous(const conference_t *c, const str *entity)
+{
+	participant_t *p;
+
+	TAILQ_FOREACH(p, &c->participants, link)
+	{
+		if(p->anonymous && text_eq_nocase(&p->entity, entity))
+			break;
+	}
+	return p;
+}
+
+
+participant_t *conference_find_shown(const conference_t *c, const str *entity)
+{
+	participant_t *p = conference_find_uri(c, entity);
+
+	if(p == NULL)
+		p = find_anonymous(c, entity);
+	else if(p->anonymous)
+		return NULL;
+	return p && p->state != PARTICIPANT_GONE ? p : NULL;
 }
 
 
@@ -400,7 +436,7 @@ void conference_remove(
 {
 	if(p->conference->ending || reserve_departure(p, fx) < 0)
 		return;
-	if(reason == END_ADMIN)
+	if(reason == END_ADMIN || reason == END_EXPELLED)
 		p->expelled = 1;
 	if(p->state == PARTICIPANT_WAITING)
 		unlist(p, how);

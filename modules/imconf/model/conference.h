@@ -59,7 +59,7 @@ typedef struct participant
 	departure_t departure;
 	int code;	   /* SIP code that ended it, 0: none */
 	int was_shown; /* watchers have been able to see it */
-	int expelled;  /* removed by END_ADMIN: may not come back uninvited (J1) */
+	int expelled;  /* removed for good: may not come back uninvited (J1) */
 	int noted;	   /* is in conference->changes */
 	TAILQ_ENTRY(participant) change; /* in conference->changes */
 	/* revisions, 0: never. Of the last change watchers see; of the first
@@ -69,9 +69,10 @@ typedef struct participant
 	unsigned appeared;
 	unsigned entered;
 	unsigned left;
-	time_t since;  /* when it was invited, came or went last; an operator's */
-	void *session; /* focus: its INVITE dialog */
-	void *leg;	   /* switch: its MSRP side */
+	time_t since; /* when it was invited, came or went last; an operator's */
+	struct mailing *mailing; /* focus: what its invitation shall say */
+	void *session;			 /* focus: its INVITE dialog */
+	void *leg;				 /* switch: its MSRP side */
 } participant_t;
 
 typedef TAILQ_HEAD(participant_list, participant) participant_list_t;
@@ -93,8 +94,9 @@ typedef struct conference
 			focus holds it as long as the conference lives */
 	unsigned default_members; /* permission_t bits where it has no ruleset */
 	unsigned default_others;
-	str group_key; /* identity key of the group; owned */
-	int stays;	   /* nobody present does not end it: EMPTY instead of END */
+	int creator_invites; /* ad-hoc: nobody else adds people (R7) */
+	str group_key;		 /* identity key of the group; owned */
+	int stays; /* nobody present does not end it: EMPTY instead of END */
 	int max_participants;
 	unsigned revision;				 /* of what watchers see; from 1 */
 	unsigned last_number;			 /* of participants */
@@ -122,6 +124,7 @@ typedef struct conference_spec
 	str group; /* empty: ad-hoc */
 	const struct group_document *document;
 	unsigned default_members, default_others;
+	int creator_invites;
 	int stays;
 	int max_participants;
 } conference_spec_t;
@@ -157,6 +160,13 @@ void conference_destroy(conference_t *c);
  * Anonymous names find nobody. */
 participant_t *conference_find(const conference_t *c, const person_t *who);
 participant_t *conference_find_uri(const conference_t *c, const str *uri);
+
+/** A participant as the person it came as; borrowed from it. */
+person_t conference_person(const participant_t *p);
+
+/** The participant that is shown by this entity and has not gone, or NULL. Who
+ * is anonymous is found by its made-up name, and by no other. */
+participant_t *conference_find_shown(const conference_t *c, const str *entity);
 
 /**
  * Founds the conference: the creator is JOINING, every invitee WAITING (A2:
@@ -230,7 +240,8 @@ void conference_left(participant_t *p, departure_t how, effects_t *fx);
 
 /** We end a participant's session (no ACK, no media, an operator). CONNECTED:
  * BYE with `reason`; INVITED or ALERTING: CANCEL. Then as conference_left().
- * WAITING: no effects. With END_ADMIN it may not come back (J1). */
+ * WAITING: no effects. With END_ADMIN or END_EXPELLED it may not come back
+ * uninvited (J1). */
 void conference_remove(
 		participant_t *p, departure_t how, end_reason_t reason, effects_t *fx);
 

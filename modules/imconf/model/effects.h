@@ -31,6 +31,7 @@ typedef enum end_reason
 	END_NO_ACK,	  /* our 200 was never acknowledged */
 	END_NO_MEDIA, /* the leg was never opened, or lost for too long */
 	END_ADMIN,	  /* an operator's word */
+	END_EXPELLED, /* a participant's who may expel (R8) */
 	END_REPLACED  /* the same user came by another session */
 } end_reason_t;
 

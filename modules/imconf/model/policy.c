@@ -5,6 +5,7 @@
  * knows the model and no request.
  */
 #include "model/group_policy.h"
+#include "model/participant.h"
 #include "model/policy.h"
 
 
@@ -39,4 +40,43 @@ int policy_may_join(const conference_t *c, const person_t *who)
 	const participant_t *p = conference_find(c, who);
 
 	return p != NULL && policy_may_return(p);
+}
+
+
+static unsigned permissions_of(const participant_t *p, int anonymous)
+{
+	person_t who = conference_person(p);
+
+	who.anonymous = anonymous;
+	return policy_permissions(p->conference, &who);
+}
+
+
+int policy_may_invite(const participant_t *p, int anonymous)
+{
+	const conference_t *c = p->conference;
+
+	if(!participant_is_connected(p))
+		return 0;
+	if(c->document)
+		return (permissions_of(p, anonymous) & MAY_INVITE) != 0;
+	return p->creator || !c->creator_invites;
+}
+
+
+int policy_may_expel(const participant_t *p, int anonymous)
+{
+	if(!participant_is_connected(p))
+		return 0;
+	if(p->creator)
+		return 1;
+	return p->conference->document
+		   && (permissions_of(p, anonymous) & MAY_EXPEL) != 0;
+}
+
+
+int policy_may_hide(const participant_t *p)
+{
+	return !p->conference->document
+		   || (permissions_of(p, 1) & MAY_BE_ANONYMOUS) != 0;
 }

@@ -25,4 +25,19 @@ int policy_may_join(const conference_t *c, const person_t *who);
  * another INVITE. Who is invited or connected may come by itself (J2). */
 int policy_may_return(const participant_t *p);
 
+/**
+ * R7: may `p` add people? Who is connected may; in a group's conference if its
+ * rules let it (allow-invite-users-dynamically), in an ad-hoc one unless that
+ * is left to the creator. `anonymous`: it asks for privacy in doing so.
+ */
+int policy_may_invite(const participant_t *p, int anonymous);
+
+/** R8: may `p` expel? Who is connected, and is the creator or holds
+ * allow-expelling. */
+int policy_may_expel(const participant_t *p, int anonymous);
+
+/** G5: may `p` hide its name in what it does? In a group's conference if its
+ * rules let it (allow-anonymity), in an ad-hoc one always. */
+int policy_may_hide(const participant_t *p);
+
 #endif
