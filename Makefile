@@ -13,6 +13,7 @@ DESTDIR    ?=
 prefix     ?= /usr
 sysconfdir ?= /etc
 DEFINES    ?=
+SUITES     ?= bookworm trixie sid
 
 BUILD  := $(CURDIR)/build
 MODULE := $(CURDIR)/modules/imconf
@@ -41,13 +42,14 @@ RUN_DEPS   := kamailio nginx-light python3 netbase
 TEST_DEPS  := openssl libcmocka-dev python3-pytest python3-pytest-xdist sip-tester \
 	libxml2-utils
 LINT_DEPS  := clang-format clang-tidy cppcheck
+MATRIX_DEPS := debootstrap
 FUZZ_DEPS  := clang libclang-rt-dev
 
 export KSRC KAMAILIO PYTHON BUILD MODULE JOBS
 
 .PHONY: all help deps source build check-abi install clean \
-	run demo chat test unit scenario bench fuzz lint format \
-	build-deps run-deps test-deps lint-deps fuzz-deps
+	run demo chat test test-matrix unit scenario bench fuzz lint format \
+	build-deps run-deps test-deps lint-deps fuzz-deps matrix-deps
 
 all: build
 
@@ -69,6 +71,8 @@ help:
 	@echo "make bench        load figures; BENCH=<arguments> of test/bench/bench.py"
 	@echo "make format       lays out the C sources"
 	@echo "make install      the module and the example configuration: DESTDIR="
+	@echo "make test-matrix  builds and tests against other Debians' Kamailios, in"
+	@echo "                  chroots (root, network): SUITES=\"$(SUITES)\""
 	@echo "make check-abi    does the module fit the Kamailio that shall load it?"
 	@echo "make deps         installs every package the targets above need"
 	@echo "make source       fetches the installed Kamailio's source into build/"
@@ -79,6 +83,7 @@ build-deps: ; @tools/install-packages.sh $(BUILD_DEPS)
 run-deps:   ; @tools/install-packages.sh $(BUILD_DEPS) $(RUN_DEPS)
 test-deps:  ; @tools/install-packages.sh $(BUILD_DEPS) $(RUN_DEPS) $(TEST_DEPS)
 lint-deps:  ; @tools/install-packages.sh $(BUILD_DEPS) $(RUN_DEPS) $(LINT_DEPS)
+matrix-deps: ; @tools/install-packages.sh $(MATRIX_DEPS)
 fuzz-deps:  ; @tools/install-packages.sh $(BUILD_DEPS) $(FUZZ_DEPS)
 deps:
 	@tools/install-packages.sh $(BUILD_DEPS) $(RUN_DEPS) $(TEST_DEPS) \
@@ -142,6 +147,9 @@ scenario: test-deps build
 
 fuzz: fuzz-deps source
 	@$(MAKE) --no-print-directory -C test/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) check
+
+test-matrix: matrix-deps
+	@tools/matrix.sh $(SUITES)
 
 bench: run-deps test-deps build
 	@test/bench/run.sh
