@@ -83,11 +83,13 @@ fetch()
 		"$folder/download"
 	write_sources
 	# a source without a source index is no failure as long as another one
-	# has the package
+	# has the package; nor is a mirror that lacks a tarball's signature:
+	# dpkg-source tells what cannot be done without
 	private_apt update >"$apt_dir/log" 2>&1 || true
 	(cd "$folder/download" &&
 		private_apt source --only-source --download-only \
-			"$package=$version" >>"$apt_dir/log" 2>&1)
+			"$package=$version" >>"$apt_dir/log" 2>&1) || true
+	[ -e "$folder/download/${package}_${version#*:}.dsc" ]
 }
 
 installed=$(dpkg-query -W -f '${db:Status-Status} ${source:Package} ${source:Version}' \
@@ -108,10 +110,9 @@ if [ ! -d "$folder/$tree" ]; then
 		die "this machine's package sources do not give the source of" \
 			"$package $version; name one with KAMAILIO_SRC=<folder>"
 	}
-	file_version=${version#*:}
 	rm -rf "$folder/$tree.new"
 	dpkg-source --no-check --no-copy -x \
-		"$folder/download/${package}_$file_version.dsc" \
+		"$folder/download/${package}_${version#*:}.dsc" \
 		"$folder/$tree.new" >>"$apt_dir/log" 2>&1 || {
 		tail -n 3 "$apt_dir/log" >&2
 		die "cannot unpack the source of $package $version"
