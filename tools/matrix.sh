@@ -53,6 +53,9 @@ update_checkout()
 {
 	root=$1
 	cp /etc/resolv.conf "$root/etc/resolv.conf"
+	# a mirror may stand still
+	echo 'Acquire::Check-Valid-Until "false";' \
+		>"$root/etc/apt/apt.conf.d/90imconf"
 	mkdir -p "$root/imconf"
 	find "$root/imconf" -mindepth 1 -maxdepth 1 ! -name build \
 		-exec rm -rf {} +
