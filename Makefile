@@ -42,14 +42,14 @@ RUN_DEPS   := kamailio nginx-light python3 netbase
 TEST_DEPS  := openssl libcmocka-dev python3-pytest python3-pytest-xdist sip-tester \
 	libxml2-utils
 LINT_DEPS  := clang-format clang-tidy cppcheck
-MATRIX_DEPS := debootstrap
+CHROOT_DEPS := debootstrap
 FUZZ_DEPS  := clang libclang-rt-dev
 
 export KSRC KAMAILIO PYTHON BUILD MODULE JOBS
 
-.PHONY: all help deps source build check-abi install clean \
-	run demo chat test test-matrix unit scenario bench fuzz lint format \
-	build-deps run-deps test-deps lint-deps fuzz-deps matrix-deps
+.PHONY: all help deps source build check-abi install deb clean \
+	run demo chat test test-deb test-matrix unit scenario bench fuzz lint format \
+	build-deps run-deps test-deps lint-deps fuzz-deps chroot-deps
 
 all: build
 
@@ -71,6 +71,8 @@ help:
 	@echo "make bench        load figures; BENCH=<arguments> of test/bench/bench.py"
 	@echo "make format       lays out the C sources"
 	@echo "make install      the module and the example configuration: DESTDIR="
+	@echo "make deb          a Debian package for the installed Kamailio, in build/"
+	@echo "make test-deb     tries that package in a fresh chroot (root, network)"
 	@echo "make test-matrix  builds and tests against other Debians' Kamailios, in"
 	@echo "                  chroots (root, network): SUITES=\"$(SUITES)\""
 	@echo "make check-abi    does the module fit the Kamailio that shall load it?"
@@ -83,7 +85,7 @@ build-deps: ; @tools/install-packages.sh $(BUILD_DEPS)
 run-deps:   ; @tools/install-packages.sh $(BUILD_DEPS) $(RUN_DEPS)
 test-deps:  ; @tools/install-packages.sh $(BUILD_DEPS) $(RUN_DEPS) $(TEST_DEPS)
 lint-deps:  ; @tools/install-packages.sh $(BUILD_DEPS) $(RUN_DEPS) $(LINT_DEPS)
-matrix-deps: ; @tools/install-packages.sh $(MATRIX_DEPS)
+chroot-deps: ; @tools/install-packages.sh $(CHROOT_DEPS)
 fuzz-deps:  ; @tools/install-packages.sh $(BUILD_DEPS) $(FUZZ_DEPS)
 deps:
 	@tools/install-packages.sh $(BUILD_DEPS) $(RUN_DEPS) $(TEST_DEPS) \
@@ -148,7 +150,13 @@ scenario: test-deps build
 fuzz: fuzz-deps source
 	@$(MAKE) --no-print-directory -C test/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) check
 
-test-matrix: matrix-deps
+deb: build
+	@tools/deb.sh
+
+test-deb: chroot-deps build
+	@tools/test-deb.sh
+
+test-matrix: chroot-deps
 	@tools/matrix.sh $(SUITES)
 
 bench: run-deps test-deps build

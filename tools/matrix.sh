@@ -10,52 +10,15 @@
 
 set -u
 
+. tools/chroot.sh
 matrix=$BUILD/matrix
 page=docs/compatibility.md
-mirror=${IMCONF_MIRROR:-http://deb.debian.org/debian}
 failed=0
-
-die()
-{
-	echo "imconf: $*" >&2
-	exit 1
-}
-
-# Its own mounts and processes: whatever is left over ends with the command.
-inside()
-{
-	root=$1
-	shift
-	unshare --mount --pid --fork sh -c '
-		root=$1; shift
-		mount --make-rprivate / &&
-		mount --rbind /dev "$root/dev" &&
-		mount -t proc proc "$root/proc" || exit 1
-		exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-			HOME=/root LC_ALL=C.UTF-8 "$@"
-	' sh "$root" "$@"
-}
-
-prepare()
-{
-	suite=$1
-	root=$2
-	[ ! -e "$root/.ready" ] || return 0
-	echo "Making a Debian $suite below $root (once)"
-	rm -rf "$root"
-	debootstrap --variant=minbase --include=ca-certificates,make "$suite" \
-		"$root" "$mirror" >"$root.log" 2>&1 || return 1
-	: >"$root/.ready"
-}
 
 # what changed since the last time is the project; build/ stays
 update_checkout()
 {
 	root=$1
-	cp /etc/resolv.conf "$root/etc/resolv.conf"
-	# a mirror may stand still
-	echo 'Acquire::Check-Valid-Until "false";' \
-		>"$root/etc/apt/apt.conf.d/90imconf"
 	mkdir -p "$root/imconf"
 	find "$root/imconf" -mindepth 1 -maxdepth 1 ! -name build \
 		-exec rm -rf {} +
@@ -76,7 +39,7 @@ try_suite()
 	root=$matrix/$suite
 	log=$matrix/$suite.test.log
 	result=pass
-	prepare "$suite" "$root" || die "no Debian $suite: see $root.log"
+	make_root "$suite" "$root"
 	update_checkout "$root"
 	inside "$root" apt-get -qq update >"$log" 2>&1
 	inside "$root" make -C /imconf build >>"$log" 2>&1 || result="does not build"
@@ -113,7 +76,7 @@ END
 	echo "What differs between the versions is in \`imconf_compat.h\`."
 }
 
-[ "$(id -u)" -eq 0 ] || die "make test-matrix needs root, for its chroots"
+require_root "make test-matrix"
 mkdir -p "$matrix"
 : >"$matrix/rows"
 for suite in "$@"; do
