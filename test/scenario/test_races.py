@@ -7,8 +7,10 @@ from imclient import Answer, Options, SdpTemplate
 def test_A6_conferences_do_not_mix(scene):
     """Both workers, the same users in several rooms."""
     alice, bob = scene.people("alice", "bob")
-    rooms = [scene.conference(alice, bob) for _ in range(6)]
-    assert {room[0].identity[9] for room in rooms} == {"0", "1"}
+    rooms = [scene.conference(alice, bob) for _ in range(4)]
+    while {room[0].identity[9] for room in rooms} != {"0", "1"}:
+        assert len(rooms) < 40
+        rooms.append(scene.conference(alice, bob))
     for number, (mine, _) in enumerate(rooms):
         assert mine.send_text(f"room {number}").wait() == 200
     for number, (_, bobs) in enumerate(rooms):

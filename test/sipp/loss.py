@@ -9,9 +9,10 @@ a password. Two runs at the same time: creators who lose packets in both
 directions, with invited users who lose none; and invited users who lose them,
 with creators who lose none and stay until everybody must be in. Each call has
 an INVITE, its 200, an ACK and a BYE with its 200; every one must end well on
-both sides. A BYE repeated for longer than Kamailio remembers it (tm's
-wt_timer, 5 s) gets 481, but never for those who lose nothing. Exits with 0
-when all is well, else with 1; takes at most 40 seconds."""
+both sides, but for a few whom chance denies it (UNLUCKY). A BYE repeated for
+longer than Kamailio remembers it (tm's wt_timer, 5 s) gets 481, but never for
+those who lose nothing. Exits with 0 when all is well, else with 1; takes at
+most 40 seconds."""
 
 import argparse
 import csv
@@ -25,6 +26,9 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SECONDS = 40
+# a creator who loses each of the eleven copies of the 200, or its ACK to them,
+# gets the BYE that it must get: 6 in 10,000 with 30 % loss
+UNLUCKY = 3
 START_RATE = 50  # calls a second
 STAY_SHORT = 1000  # milliseconds
 # the seventh copy of an INVITE is sent 19.5 s after the first; with 30 % loss
@@ -52,9 +56,10 @@ class Sipp:
 
     def __init__(self, folder: Path, server: str, scenario: str, calls: int,
                  name: str, *options: object, port: int = 0, loss: int = 0,
-                 host: str = "127.0.0.1") -> None:
+                 host: str = "127.0.0.1", unlucky: int = 0) -> None:
         self.name = name
         self.loss = loss
+        self.unlucky = unlucky
         self.errors = folder / f"{name}.errors"
         self.statistics = folder / f"{name}.csv"
         command = ["sipp", server, "-sf", str(HERE / f"{scenario}.xml"),
@@ -83,7 +88,8 @@ class Sipp:
                 if name and name.endswith("(C)") and value.isdigit()}
 
     def check(self, calls: int) -> dict[str, int]:
-        """Waits for its end; every call must have ended well."""
+        """Waits for its end; every call must have ended well, but for those
+        that `unlucky` allows."""
         try:
             status = self.process.wait(timeout=SECONDS + 5)
         except subprocess.TimeoutExpired:
@@ -94,7 +100,9 @@ class Sipp:
         if forgotten > 0 and self.loss == 0:
             raise SippFailed(
                 f"{self.name}: {forgotten} times BYE was answered 481")
-        if status == 0 and counters.get("SuccessfulCall") == calls:
+        ended_well = counters.get("SuccessfulCall", 0)
+        if status in (0, 1) and ended_well >= calls - self.unlucky \
+                and ended_well + counters.get("FailedCall", 0) == calls:
             return counters
         said = self.errors.read_text()[-2000:] if self.errors.exists() else ""
         raise SippFailed(
@@ -117,7 +125,8 @@ def _pair(folder: Path, host: str, port: int, calls: int, name: str,
     creator = Sipp(folder, server, "creator", calls, f"{name}-creator",
                    "-r", START_RATE, "-l", calls,
                    "-key", "invitee", f"sip:{user}@{server}",
-                   "-d", stay, loss=creator_loss, host=host)
+                   "-d", stay, loss=creator_loss, host=host,
+                   unlucky=UNLUCKY if creator_loss else 0)
     return [creator, invitee]
 
 
