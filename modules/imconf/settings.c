@@ -13,9 +13,6 @@
 #include <unistd.h>
 #include "base/text.h"
 #include "core/dprint.h"
-#include "core/resolve.h"
-#include "core/socket_info.h"
-#include "sip/next_hop.h"
 #include "sip/own_uri.h"
 #include "sip/tm_api.h"
 #include "wire/group_document.h"
@@ -40,6 +37,9 @@ settings_t settings = {
 		.max_expires = 7200,
 		.default_expires = 3600,
 		.server_token = {"IM-serv/OMA1.0", 14},
+		.trusted_flag = -1,
+		.feature_tags = {"+g.oma.sip-im", 13},
+		.accept_contact = {"*;+g.oma.sip-im", 15},
 		.size_refusal_code = 486,
 		.no_ruleset = "members",
 		.anonymity_refusal_code = 403,
@@ -71,6 +71,7 @@ static const struct
 		{"msrp_connections_max", &settings.msrp_connections_max, 0, 1 << 20},
 		{"msrp_unbound_max", &settings.msrp_unbound_max, 1, 1 << 20},
 		{"trust_from", &settings.trust_from, 0, 1},
+		{"trusted_flag", &settings.trusted_flag, -1, 31},
 		{"max_participants", &settings.max_participants, 2, 10000},
 		{"max_parallel_invites", &settings.max_parallel_invites, 1, 10000},
 		{"invite_timeout", &settings.invite_timeout, 1, 3600},
@@ -285,43 +286,9 @@ static int check_xdms(void)
 	return check_xdms_timeout();
 }
 
-/* the address that is reached by whoever reaches us by SIP */
-static int complete_addresses(void)
-{
-	static char proxy[NEXT_HOP_SIZE];
-	struct socket_info *si = get_first_socket();
-	str address = {settings.msrp_address,
-			settings.msrp_address ? strlen(settings.msrp_address) : 0};
-	str next_hop;
-
-	if(!settings.msrp_address && si)
-		settings.msrp_address = si->address_str.s;
-	else if(!str2ip(&address) && !str2ip6(&address)) {
-		LM_ERR("parameter msrp_address is %.*s, it must be a numeric address\n",
-				TEXT_ARG(&address));
-		return -1;
-	}
-	if(!settings.outbound_proxy && si) {
-		snprintf(proxy, sizeof(proxy),
-				si->address.af == AF_INET6 ? "sip:[%s]:%d%s" : "sip:%s:%d%s",
-				ip_addr2a(&si->address), si->port_no,
-				si->proto == PROTO_TCP ? ";transport=tcp" : "");
-		settings.outbound_proxy = proxy;
-	}
-	next_hop.s = settings.outbound_proxy;
-	next_hop.len = next_hop.s ? (int)strlen(next_hop.s) : 0;
-	if(!next_hop_is_numeric(&next_hop)) {
-		LM_ERR("parameter outbound_proxy is %.*s, it must be a sip URI with a "
-			   "numeric host: imconf resolves no names\n",
-				TEXT_ARG(&next_hop));
-		return -1;
-	}
-	return 0;
-}
-
 int settings_check(void)
 {
-	if(check_ranges() < 0 || check_names() < 0 || complete_addresses() < 0
+	if(check_ranges() < 0 || check_names() < 0 || settings_check_network() < 0
 			|| check_no_ruleset() < 0 || check_codes() < 0
 			|| complete_warning() < 0 || check_xdms() < 0)
 		return -1;

@@ -14,6 +14,8 @@
 #define TRUSTED_PEERS_MAX 64
 #define GROUP_EXPRESSIONS_MAX 16
 
+struct socket_info;
+
 typedef enum xdms_auth
 {
 	XDMS_AUTH_NONE,
@@ -33,7 +35,15 @@ typedef struct settings
 	int msrp_connections_max;					 /* of one worker */
 	int msrp_unbound_max; /* of one source, without a session */
 	int trust_from;
-	char *outbound_proxy; /* sip URI with a numeric host */
+	int trusted_flag;		 /* of messages whose sender is trusted, -1: none */
+	char *outbound_proxy;	 /* sip URI with a numeric host */
+	str outbound_route;		 /* Route of what begins a dialog; may be empty */
+	int outbound_originates; /* its first entry says orig */
+	char *send_socket;		 /* as given, and what it means; NULL: any */
+	struct socket_info *send_socket_info;
+	str feature_tags;	/* in our Contact, beside isfocus */
+	str accept_contact; /* of our invitations */
+	str charging_ioi;	/* who we are in charging records, may be empty */
 	int max_participants;
 	int max_parallel_invites;					   /* of one conference */
 	int invite_timeout;							   /* seconds */
@@ -89,5 +99,8 @@ extern settings_t settings;
 /** Checks and completes them; in mod_init. Returns 0, or -1 after a sentence
  * in the log that names the parameter. */
 int settings_check(void);
+
+/** The part that is about our place in a network (settings_network.c). */
+int settings_check_network(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include "focus/body.h"
 #include "focus/session.h"
 #include "sip/headers.h"
+#include "sip/trust_headers.h"
 #include "worker/effect_runner.h"
 #include "worker/media.h"
 
@@ -102,7 +103,7 @@ static void no_ack(void *arg)
 	effects_free(&fx);
 }
 
-static int write_answer_headers(session_t *s)
+static int write_answer_headers(session_t *s, const sip_request_t *rq)
 {
 	buffer_t out;
 	str text;
@@ -113,6 +114,7 @@ static int write_answer_headers(session_t *s)
 	headers_allow(&out);
 	headers_supported(&out);
 	headers_allow_events(&out);
+	trust_headers_answer(&out, rq, &s->dialog.contact);
 	buffer_add_text(&out, "Content-Type: application/sdp\r\n");
 	text = buffer_str(&out);
 	rc = buffer_failed(&out) ? -1 : text_copy(&s->answer_headers, &text);
@@ -122,7 +124,7 @@ static int write_answer_headers(session_t *s)
 
 static int send_answer(session_t *s)
 {
-	if(write_answer_headers(s) < 0 || uas_hold(&s->invite) < 0)
+	if(write_answer_headers(s, admitted.rq) < 0 || uas_hold(&s->invite) < 0)
 		return -1;
 	return uas_reply(&s->invite, 200, "OK", &s->answer_headers, &s->answer_body,
 			&s->dialog.local_tag);

@@ -10,6 +10,7 @@
 #include "focus/session.h"
 #include "settings.h"
 #include "sip/own_uri.h"
+#include "sip/trust_headers.h"
 #include "worker/worker.h"
 
 #define HISTORY_MAX 16384
@@ -44,11 +45,12 @@ conference_t *create_conference(
 {
 	conference_t *c = NULL;
 
-	if(take_headers(rq, spec) < 0)
-		return NULL;
-	c = conference_create(spec);
+	if(take_headers(rq, spec) == 0
+			&& trust_headers_charging(rq, &spec->charging) == 0)
+		c = conference_create(spec);
 	text_free(&spec->token);
 	text_free(&spec->identity);
+	text_free(&spec->charging);
 	if(!c)
 		return NULL;
 	if(room_book_create(c, rq->max_forwards - 1) < 0

@@ -272,8 +272,6 @@ static void invite(session_t *s)
 	buffer_init(&body, 0);
 	if(prepare_dialog(s) == 0) {
 		dialog_address(&s->dialog, &o, "INVITE", &lines, hop);
-		o.next_hop.s = settings.outbound_proxy;
-		o.next_hop.len = strlen(settings.outbound_proxy);
 		add_headers(s, book, &lines);
 		add_description(s, book, &lines, &body);
 		o.headers = buffer_str(&lines);

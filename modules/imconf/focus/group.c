@@ -33,7 +33,7 @@ static TAILQ_HEAD(pendings, pending) pendings = TAILQ_HEAD_INITIALIZER(
 static int pending_keep(pending_t *w)
 {
 	const request_block_t *block = w->rq->block;
-	size_t size = sizeof(*block) + block->buf_len + 1 + block->user_len;
+	size_t size = request_block_size(block);
 
 	w->block = malloc(size);
 	if(!w->block)

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "focus/session.h"
 #include "sip/headers.h"
+#include "sip/trust_headers.h"
 
 void options_on_request(sip_request_t *rq, dialog_t *d)
 {
@@ -28,6 +29,7 @@ void options_on_request(sip_request_t *rq, dialog_t *d)
 	headers_allow(&lines);
 	headers_supported(&lines);
 	headers_allow_events(&lines);
+	trust_headers_answer(&lines, rq, &contact);
 	buffer_add_text(&lines, SIP_ACCEPT_LINE);
 	text = buffer_str(&lines);
 	uas_reply(&rq->uas, 200, "OK", &text, NULL, &tag);

@@ -14,6 +14,7 @@
 #include "core/parser/parse_to.h"
 #include "gate/owner.h"
 #include "sip/tm_api.h"
+#include "sip/trust.h"
 #include "worker/mailboxes.h"
 #include "worker/request_block.h"
 
@@ -70,7 +71,8 @@ static request_block_t *copy_request(struct sip_msg *msg)
 	struct username user;
 	str realm;
 	int has_user = digest_user(msg, &user, &realm);
-	int room = has_user ? user.user.len + realm.len + 8 : 0;
+	int room = (has_user ? user.user.len + realm.len : 0) + 8
+			   + (msg->new_uri.s ? msg->new_uri.len : 0);
 	request_block_t *block = shm_mallocxz(sizeof(*block) + msg->len + 1 + room);
 
 	if(!block) {
@@ -78,11 +80,16 @@ static request_block_t *copy_request(struct sip_msg *msg)
 		return NULL;
 	}
 	block->rcv = msg->rcv;
+	block->trusted = trust_request(msg);
 	block->buf_len = (int)msg->len;
 	memcpy(block->bytes, msg->buf, msg->len);
 	if(has_user)
 		block->user_len = snprintf(block->bytes + msg->len + 1, room,
 				"sip:%.*s@%.*s", TEXT_ARG(&user.user), TEXT_ARG(&realm));
+	if(msg->new_uri.s) {
+		block->uri_len = msg->new_uri.len;
+		memcpy(request_block_uri(block).s, msg->new_uri.s, msg->new_uri.len);
+	}
 	return block;
 }
 
@@ -166,18 +173,27 @@ static void take_transaction(struct sip_msg *msg, mailbox_t *box,
 	post(msg, box, block);
 }
 
-/* goes where its INVITE went, whose headers it need not repeat */
-static void take_cancel(struct sip_msg *msg, owner_kind_t owner, int worker)
+/* Goes where its INVITE went, whose headers it need not repeat, and which the
+ * script may have sent to another address than the one that CANCEL has. */
+static int take_cancel(struct sip_msg *msg)
 {
 	struct cell *invite = tmb.t_lookup_original(msg);
+	const struct sip_msg *meant = msg;
+	int worker = 0;
+	owner_kind_t owner;
 
 	if(invite == T_UNDEFINED)
 		invite = NULL;
-	if(invite && owner == OWNER_FACTORY)
-		worker = owner_by_session(invite->uas.request);
-	take_transaction(msg, mailboxes_get(worker), owner, invite);
+	if(invite)
+		meant = invite->uas.request;
+	owner = owner_of(meant, &worker);
+	if(owner == OWNER_FACTORY)
+		worker = owner_by_session(meant);
+	if(owner != OWNER_NOBODY)
+		take_transaction(msg, mailboxes_get(worker), owner, invite);
 	if(invite)
 		tmb.unref_cell(invite);
+	return owner == OWNER_NOBODY ? GATE_NOT_OURS : GATE_TAKEN;
 }
 
 /* tm first: it goes on repeating its final reply otherwise */
@@ -206,15 +222,16 @@ int gate_take(struct sip_msg *msg, gate_kind_t kind)
 	if(msg->first_line.type != SIP_REQUEST)
 		return GATE_NOT_OURS;
 	owner = owner_of(msg, &worker);
-	if(owner == OWNER_NOBODY || parse_headers(msg, HDR_EOH_F, 0) < 0
-			|| !msg->callid || !msg->to || !is_kind(msg, kind, owner))
+	if((owner == OWNER_NOBODY && msg->REQ_METHOD != METHOD_CANCEL)
+			|| parse_headers(msg, HDR_EOH_F, 0) < 0 || !msg->callid || !msg->to
+			|| !is_kind(msg, kind, owner))
 		return GATE_NOT_OURS;
+	if(msg->REQ_METHOD == METHOD_CANCEL)
+		return take_cancel(msg);
 	if(owner == OWNER_FACTORY)
 		worker = owner_by_session(msg);
 	if(msg->REQ_METHOD == METHOD_ACK)
 		take_ack(msg, mailboxes_get(worker));
-	else if(msg->REQ_METHOD == METHOD_CANCEL)
-		take_cancel(msg, owner, worker);
 	else
 		take_transaction(msg, mailboxes_get(worker), owner, NULL);
 	return GATE_TAKEN;

@@ -11,19 +11,20 @@
 #include "sip/request.h"
 #include "worker/mailboxes.h"
 
-owner_kind_t owner_of(struct sip_msg *msg, int *worker)
+owner_kind_t owner_of(const struct sip_msg *msg, int *worker)
 {
-	struct sip_uri *uri = &msg->parsed_uri;
+	const str *uri = GET_RURI(msg);
+	struct sip_uri parsed;
 
-	if(parse_sip_msg_uri(msg) < 0)
+	if(parse_uri(uri->s, uri->len, &parsed) < 0)
 		return OWNER_NOBODY;
-	if(own_uri_is_factory(&uri->user, &uri->host))
+	if(own_uri_is_factory(&parsed.user, &parsed.host))
 		return OWNER_FACTORY;
-	if(own_uri_is_group(GET_RURI(msg))) {
-		*worker = own_uri_group_worker(GET_RURI(msg));
+	if(own_uri_is_group(uri)) {
+		*worker = own_uri_group_worker(uri);
 		return OWNER_GROUP;
 	}
-	*worker = own_uri_worker(&uri->user, &uri->host);
+	*worker = own_uri_worker(&parsed.user, &parsed.host);
 	return *worker < 0 ? OWNER_NOBODY : OWNER_TOKEN;
 }
 

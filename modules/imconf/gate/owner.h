@@ -19,7 +19,7 @@ typedef enum owner_kind
 
 /** Looks at the Request-URI, as the script left it. `worker` is set for
  * OWNER_GROUP and OWNER_TOKEN. */
-owner_kind_t owner_of(struct sip_msg *msg, int *worker);
+owner_kind_t owner_of(const struct sip_msg *msg, int *worker);
 
 /** The worker of a factory INVITE with parsed headers: by Contribution-ID, so
  * that a restart meets its conference, else by Call-ID. */

@@ -51,6 +51,7 @@ conference_t *conference_create(const conference_spec_t *spec)
 			|| text_copy(&c->subject, &spec->subject) < 0
 			|| text_copy(&c->contribution_id, &spec->contribution_id) < 0
 			|| text_copy(&c->conversation_id, &spec->conversation_id) < 0
+			|| text_copy(&c->charging, &spec->charging) < 0
 			|| set_group(c, &spec->group) < 0) {
 		conference_destroy(c);
 		return NULL;
@@ -82,6 +83,7 @@ void conference_destroy(conference_t *c)
 	text_free(&c->subject);
 	text_free(&c->contribution_id);
 	text_free(&c->conversation_id);
+	text_free(&c->charging);
 	text_free(&c->group);
 	text_free(&c->group_key);
 	free(c);

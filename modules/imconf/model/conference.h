@@ -89,7 +89,8 @@ typedef struct conference
 	str subject;				  /* owned, may be empty; so are the next two */
 	str contribution_id;
 	str conversation_id;
-	str group; /* the IM Group Identity (N3); empty: ad-hoc; owned */
+	str charging; /* how charging records know it (G12), may be empty; owned */
+	str group;	  /* the IM Group Identity (N3); empty: ad-hoc; owned */
 	const struct group_document *document; /* of the group, NULL: ad-hoc; the
 			focus holds it as long as the conference lives */
 	unsigned default_members; /* permission_t bits where it has no ruleset */
@@ -121,6 +122,7 @@ typedef struct conference_spec
 	str subject;
 	str contribution_id;
 	str conversation_id;
+	str charging;
 	str group; /* empty: ad-hoc */
 	const struct group_document *document;
 	unsigned default_members, default_others;

@@ -11,6 +11,7 @@
 #include "notify/subscription.h"
 #include "settings.h"
 #include "sip/headers.h"
+#include "sip/trust_headers.h"
 #include "wire/sip_uri.h"
 #include "worker/worker.h"
 
@@ -207,6 +208,7 @@ static int accept_request(
 	headers_allow(&lines);
 	headers_supported(&lines);
 	headers_allow_events(&lines);
+	trust_headers_answer(&lines, rq, &s->dialog.contact);
 	headers = buffer_str(&lines);
 	if(!buffer_failed(&lines))
 		rc = uas_reply(&rq->uas, 200, "OK", &headers, NULL,

@@ -13,11 +13,16 @@
 #include "core/parser/parse_rr.h"
 #include "core/parser/parse_to.h"
 #include "core/parser/parse_uri.h"
+#include "settings.h"
 #include "sip/ended.h"
 #include "sip/headers.h"
 #include "sip/next_hop.h"
 #include "sip/tm_api.h"
+#include "sip/trust.h"
+#include "sip/trust_headers.h"
+#include "wire/sip_uri.h"
 #include "worker/schedule.h"
+#include "worker/worker.h"
 
 #define FIRST_CSEQ 10
 #define AGENT_MAX 96
@@ -88,10 +93,27 @@ static void take_agent(dialog_t *d, const struct sip_msg *msg)
 	text_replace(&d->agent, &agent);
 }
 
-static void take_peer(dialog_t *d, const struct receive_info *rcv)
+static void take_peer(dialog_t *d, const struct receive_info *rcv, int trusted)
 {
 	d->peer = *rcv;
 	d->has_peer = 1;
+	d->peer_trusted = trusted;
+}
+
+/* `contact`: ours, with the Session Identity of the conference */
+static int take_contact(dialog_t *d, const str *contact)
+{
+	conference_t *c;
+	uri_parts_t parts;
+	str display, uri, params;
+
+	if(name_addr_parse(contact, &display, &uri, &params) < 0
+			|| sip_uri_parse(&uri, &parts) < 0)
+		return -1;
+	c = worker_find_conference(&parts.user);
+	if(c && text_copy(&d->charging, &c->charging) < 0)
+		return -1;
+	return text_copy(&d->contact, contact);
 }
 
 int dialog_init_uas(dialog_t *d, dialog_kind_t kind, void *owner,
@@ -105,13 +127,13 @@ int dialog_init_uas(dialog_t *d, dialog_kind_t kind, void *owner,
 	d->local_cseq = FIRST_CSEQ;
 	d->remote_cseq = rq->cseq;
 	d->has_remote_cseq = 1;
-	take_peer(d, &rq->block->rcv);
+	take_peer(d, &rq->block->rcv, rq->block->trusted);
 	take_agent(d, msg);
 	if(text_copy(&d->call_id, &rq->call_id) < 0 || new_tag(&d->local_tag) < 0
 			|| text_copy(&d->remote_tag, &rq->from_tag) < 0
 			|| text_copy(&d->local_uri, &get_to(msg)->uri) < 0
 			|| text_copy(&d->remote_uri, &get_from(msg)->uri) < 0
-			|| text_copy(&d->contact, contact) < 0 || take_target(d, msg) < 0
+			|| take_contact(d, contact) < 0 || take_target(d, msg) < 0
 			|| take_routes(d, msg, 0) < 0 || enter_table(d) < 0) {
 		dialog_free(d);
 		return -1;
@@ -140,7 +162,8 @@ int dialog_init_uac(dialog_t *d, dialog_kind_t kind, void *owner,
 			|| text_copy(&d->local_uri, local_uri) < 0
 			|| text_copy(&d->remote_uri, target) < 0
 			|| text_copy(&d->remote_target, target) < 0
-			|| text_copy(&d->contact, contact) < 0 || enter_table(d) < 0) {
+			|| text_copy(&d->routes, &settings.outbound_route) < 0
+			|| take_contact(d, contact) < 0 || enter_table(d) < 0) {
 		dialog_free(d);
 		return -1;
 	}
@@ -153,7 +176,7 @@ int dialog_take_reply(dialog_t *d, struct sip_msg *reply)
 
 	if(!to || to->tag_value.len <= 0 || take_target(d, reply) < 0)
 		return -1;
-	take_peer(d, &reply->rcv);
+	take_peer(d, &reply->rcv, 0);
 	take_agent(d, reply);
 	if(text_replace(&d->remote_tag, &to->tag_value) < 0)
 		return -1;
@@ -170,6 +193,7 @@ int dialog_init_fork(dialog_t *fork, const dialog_t *d, struct sip_msg *reply)
 			|| text_copy(&fork->local_uri, &d->local_uri) < 0
 			|| text_copy(&fork->remote_uri, &d->remote_uri) < 0
 			|| text_copy(&fork->contact, &d->contact) < 0
+			|| text_copy(&fork->charging, &d->charging) < 0
 			|| dialog_take_reply(fork, reply) < 0) {
 		dialog_free(fork);
 		return -1;
@@ -199,6 +223,7 @@ void dialog_free(dialog_t *d)
 	text_free(&d->routes);
 	text_free(&d->contact);
 	text_free(&d->agent);
+	text_free(&d->charging);
 }
 
 dialog_t *dialog_find(const sip_request_t *rq)
@@ -227,7 +252,7 @@ dialog_check_t dialog_take_request(
 		d->remote_cseq = rq->cseq;
 		d->has_remote_cseq = 1;
 	}
-	take_peer(d, &rq->block->rcv);
+	take_peer(d, &rq->block->rcv, rq->block->trusted);
 	if(refresh && rq->msg.contact)
 		take_target(d, (struct sip_msg *)&rq->msg);
 	return DIALOG_OK;
@@ -257,12 +282,15 @@ static int is_loose(const str *uri)
 }
 
 /* RFC 3261 12.2.1.1: Request-URI, Route lines and next hop of a request in
- * the dialog; `hop` must have NEXT_HOP_SIZE for a next hop made here */
+ * the dialog, or of the one that begins it; `hop` must have NEXT_HOP_SIZE for
+ * a next hop made here */
 static void direct(const dialog_t *d, outgoing_t *o, buffer_t *lines, char *hop)
 {
 	str uri, rest;
 
 	o->request_uri = d->remote_target;
+	o->next_hop.s = settings.outbound_proxy;
+	o->next_hop.len = (int)strlen(settings.outbound_proxy);
 	if(d->routes.len && first_route(&d->routes, &uri, &rest) == 0) {
 		if(is_loose(&uri)) {
 			headers_add(lines, "Route", &d->routes);
@@ -272,14 +300,24 @@ static void direct(const dialog_t *d, outgoing_t *o, buffer_t *lines, char *hop)
 			buffer_printf(
 					lines, "Route: <%.*s>\r\n", TEXT_ARG(&d->remote_target));
 		}
-		o->next_hop = uri;
-		if(next_hop_is_numeric(&uri))
+		if(d->has_peer && next_hop_is_numeric(&uri)) {
+			o->next_hop = uri;
 			return;
+		}
 	}
 	if(d->has_peer)
 		o->next_hop = next_hop_of_source(&d->peer, hop);
-	else
-		o->next_hop = d->remote_target;
+}
+
+static int goes_to_trusted(const dialog_t *d, const outgoing_t *o)
+{
+	struct ip_addr ip;
+
+	if(next_hop_address(&o->next_hop, &ip) < 0)
+		return 0;
+	return trust_peer(&ip)
+		   || (d->has_peer && d->peer_trusted
+				   && ip_addr_cmp(&ip, (struct ip_addr *)&d->peer.src_ip));
 }
 
 void dialog_address(const dialog_t *d, outgoing_t *o, const char *method,
@@ -293,10 +331,11 @@ void dialog_address(const dialog_t *d, outgoing_t *o, const char *method,
 	o->local_tag = d->local_tag;
 	o->remote_tag = d->remote_tag;
 	o->cseq = d->local_cseq;
-	if(d->has_peer)
-		o->socket = d->peer.bind_address;
+	o->socket = d->has_peer ? d->peer.bind_address : settings.send_socket_info;
 	direct(d, o, lines, hop);
 	headers_contact(lines, &d->contact);
+	if(goes_to_trusted(d, o))
+		trust_headers_request(lines, d, method);
 }
 
 /* the peer's Contact asks for a stream and can be reached without a name */

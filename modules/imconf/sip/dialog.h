@@ -35,8 +35,10 @@ typedef struct dialog
 	unsigned remote_cseq;
 	int has_remote_cseq;
 	unsigned invite_cseq;	  /* of our INVITE, for its ACK */
+	str charging;			  /* the conference's, may be empty */
 	struct receive_info peer; /* where its last request or reply came from */
 	int has_peer;
+	int peer_trusted; /* by the script: the peer need not be in a network */
 } dialog_t;
 
 /**
@@ -49,8 +51,9 @@ int dialog_init_uas(dialog_t *d, dialog_kind_t kind, void *owner,
 		const sip_request_t *rq, const str *contact);
 
 /**
- * A dialog from an INVITE that we are about to send: fresh Call-ID and tag.
- * `local_uri`, `target` and `contact` are copied. Returns 0 or -1.
+ * A dialog from an INVITE that we are about to send: fresh Call-ID and tag,
+ * the route set of the parameter outbound_route. `local_uri`, `target` and
+ * `contact` are copied. Returns 0 or -1.
  */
 int dialog_init_uac(dialog_t *d, dialog_kind_t kind, void *owner,
 		const str *local_uri, const str *target, const str *contact);

@@ -36,7 +36,7 @@ void headers_user_agent(buffer_t *out)
 
 void headers_accept_contact(buffer_t *out)
 {
-	buffer_add_text(out, "Accept-Contact: *;+g.oma.sip-im\r\n");
+	headers_add(out, "Accept-Contact", &settings.accept_contact);
 }
 
 void headers_allow_events(buffer_t *out)
@@ -51,7 +51,8 @@ void headers_contact(buffer_t *out, const str *value)
 
 void headers_conference_contact(buffer_t *out, const str *identity)
 {
-	buffer_printf(out, "<%.*s>;isfocus;+g.oma.sip-im", TEXT_ARG(identity));
+	buffer_printf(out, "<%.*s>;isfocus;%.*s", TEXT_ARG(identity),
+			TEXT_ARG(&settings.feature_tags));
 }
 
 void headers_add(buffer_t *out, const char *name, const str *value)

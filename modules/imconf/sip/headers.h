@@ -25,13 +25,14 @@ void headers_supported(buffer_t *out);
 void headers_server(buffer_t *out);
 /** User-Agent likewise (requests; outgoing_send() adds it itself). */
 void headers_user_agent(buffer_t *out);
-/** Accept-Contact: *;+g.oma.sip-im (initial requests, G1). */
+/** Accept-Contact: as the parameter says (initial requests, G1). */
 void headers_accept_contact(buffer_t *out);
 /** Allow-Events: conference */
 void headers_allow_events(buffer_t *out);
 /** Contact: value */
 void headers_contact(buffer_t *out, const str *value);
-/** The Contact value of a conference: <identity>;isfocus;+g.oma.sip-im */
+/** The Contact value of a conference: <identity>;isfocus and the feature tags
+ * of the parameter (G4). */
 void headers_conference_contact(buffer_t *out, const str *identity);
 /** name: value (left out when empty); CR and LF in it become spaces. */
 void headers_add(buffer_t *out, const char *name, const str *value);

@@ -20,12 +20,22 @@ static struct ip_addr *numeric(struct sip_uri *uri)
 	return ip ? ip : str2ip6(&uri->host);
 }
 
-int next_hop_is_numeric(const str *uri)
+int next_hop_address(const str *uri, struct ip_addr *address)
 {
 	struct sip_uri parsed;
+	struct ip_addr *ip;
 
-	return parse_uri(uri->s, uri->len, &parsed) == 0
-		   && numeric(&parsed) != NULL;
+	if(parse_uri(uri->s, uri->len, &parsed) < 0 || !(ip = numeric(&parsed)))
+		return -1;
+	*address = *ip;
+	return 0;
+}
+
+int next_hop_is_numeric(const str *uri)
+{
+	struct ip_addr ip;
+
+	return next_hop_address(uri, &ip) == 0;
 }
 
 str next_hop_of_source(const struct receive_info *rcv, char *out)

@@ -11,6 +11,10 @@
 
 #define NEXT_HOP_SIZE 128
 
+/** The numeric address that is this sip URI's host. Returns 0, or -1 when the
+ * host is a name. */
+int next_hop_address(const str *uri, struct ip_addr *address);
+
 /** 1 when the host of this sip URI is a numeric address. */
 int next_hop_is_numeric(const str *uri);
 

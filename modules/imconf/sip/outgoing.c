@@ -134,6 +134,14 @@ static pending_t *pending_create(outcome_fn_t fn, void *arg, int is_invite)
 	return p;
 }
 
+/* what listens where `like` does, for another protocol; NULL: nothing */
+static struct socket_info *socket_for(struct socket_info *like, int proto)
+{
+	if(like->proto == proto)
+		return like;
+	return find_si(&like->address, like->port_no, proto);
+}
+
 /* tm's view of a request; all strings stay `o`'s */
 static void fill_dialog(dlg_t *dlg, const outgoing_t *o, const str *hop)
 {
@@ -150,9 +158,9 @@ static void fill_dialog(dlg_t *dlg, const outgoing_t *o, const str *hop)
 	dlg->loc_seq.value = o->cseq;
 	dlg->loc_seq.is_set = 1;
 	dlg->state = o->remote_tag.len ? DLG_CONFIRMED : DLG_NEW;
-	if(o->socket && parse_uri(hop->s, hop->len, &uri) == 0
-			&& (uri.transport.len ? uri.proto : PROTO_UDP) == o->socket->proto)
-		dlg->send_sock = o->socket;
+	if(o->socket && parse_uri(hop->s, hop->len, &uri) == 0)
+		dlg->send_sock = socket_for(
+				o->socket, uri.transport.len ? uri.proto : PROTO_UDP);
 }
 
 static int is_invite_too_long(const outgoing_t *o)

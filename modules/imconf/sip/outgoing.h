@@ -44,7 +44,8 @@ typedef struct outgoing
 	unsigned cseq;
 	str headers; /* complete lines: Route, Contact, ... */
 	str body;
-	struct socket_info *socket; /* NULL: tm's choice */
+	struct socket_info *socket; /* or what listens there for the next hop's
+			protocol; NULL: tm's choice */
 } outgoing_t;
 
 /** Sends. Returns the id (never 0), or 0 when nothing was sent (logged): no

@@ -60,6 +60,11 @@ int own_uri_set_domain(const str *domain)
 	return 0;
 }
 
+const str *own_uri_domain_host(void)
+{
+	return &domain_host;
+}
+
 int own_uri_is_factory(const str *user, const str *host)
 {
 	int i;

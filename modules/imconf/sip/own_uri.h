@@ -19,6 +19,9 @@ int own_uri_factories(void);
 /** Sets the host[:port] of Session Identities; at start. Returns 0 or -1. */
 int own_uri_set_domain(const str *domain);
 
+/** That domain without its port. */
+const str *own_uri_domain_host(void);
+
 int own_uri_is_factory(const str *user, const str *host);
 
 /** The worker of a Session Identity's user part and host, -1 for others. */

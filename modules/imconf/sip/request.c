@@ -15,7 +15,7 @@
 #include "core/parser/parse_to.h"
 #include "core/parser/parse_uri.h"
 #include "settings.h"
-#include "sip/trust.h"
+#include "sip/trust_headers.h"
 #include "wire/sip_uri.h"
 #include "worker/worker.h"
 
@@ -38,14 +38,13 @@ static void find_requester(sip_request_t *rq)
 	const request_block_t *block = rq->block;
 	struct to_body *from = get_from(&rq->msg);
 
-	if(trust_peer(&block->rcv.src_ip))
+	if(block->trusted)
 		sip_header_tokens(
 				&rq->msg, "P-Asserted-Identity", add_asserted, &rq->requester);
 	if(rq->requester.names)
 		return;
 	if(block->user_len) {
-		rq->requester.name[0].s = (char *)block->bytes + block->buf_len + 1;
-		rq->requester.name[0].len = block->user_len;
+		rq->requester.name[0] = request_block_user(block);
 		rq->requester.names = 1;
 		return;
 	}
@@ -92,11 +91,14 @@ static int is_anonymous(sip_request_t *rq)
 		   && text_eq_nocase(&uri.host, &host);
 }
 
+/* a script may have mapped another address to the factory or a group */
 static void find_token(sip_request_t *rq)
 {
 	struct sip_uri uri;
 
 	rq->uri = rq->msg.first_line.u.request.uri;
+	if(rq->block->uri_len)
+		rq->uri = request_block_uri(rq->block);
 	if(parse_uri(rq->uri.s, rq->uri.len, &uri) == 0)
 		rq->token = uri.user;
 }
@@ -276,13 +278,20 @@ void sip_refuse_with(sip_request_t *rq, int code, const char *reason,
 		const char *why, const str *headers, const str *body)
 {
 	char hex[17];
-	str tag = {hex, 16};
+	str tag = {hex, 16}, lines;
+	buffer_t out;
 
 	log_refusal(rq, code, reason, why);
 	count(STAT_REFUSED, 1);
 	random_hex(hex, 64);
-	uas_reply(&rq->uas, code, reason, headers, body,
-			rq->to_tag.len ? NULL : &tag);
+	buffer_init(&out, 0);
+	if(headers)
+		buffer_add_str(&out, headers);
+	trust_headers_answer(&out, rq, NULL);
+	lines = buffer_str(&out);
+	uas_reply(
+			&rq->uas, code, reason, &lines, body, rq->to_tag.len ? NULL : &tag);
+	buffer_free(&out);
 }
 
 void sip_refuse(sip_request_t *rq, int code, const char *reason,

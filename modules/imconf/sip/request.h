@@ -20,7 +20,7 @@ typedef struct sip_request
 	uas_t uas;
 	int method; /* METHOD_INVITE ... of Kamailio's parser */
 	str method_name;
-	str uri;   /* the Request-URI as received */
+	str uri;   /* the Request-URI as the script left it */
 	str token; /* its user part: names a conference, or nothing of ours */
 	str call_id, from_tag, to_tag; /* to_tag empty: outside a dialog */
 	unsigned cseq;

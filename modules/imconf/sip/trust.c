@@ -5,6 +5,7 @@
  */
 #include "sip/trust.h"
 
+#include "core/flags.h"
 #include "core/resolve.h"
 #include "settings.h"
 
@@ -18,6 +19,19 @@ int trust_add_peer(const str *network)
 		return -1;
 	peer_count++;
 	return 0;
+}
+
+int trust_domain(void)
+{
+	return peer_count > 0 || settings.trusted_flag >= 0;
+}
+
+int trust_request(const struct sip_msg *msg)
+{
+	if(trust_peer(&msg->rcv.src_ip))
+		return 1;
+	return settings.trusted_flag >= 0
+		   && isflagset((struct sip_msg *)msg, settings.trusted_flag) == 1;
 }
 
 int trust_peer(const struct ip_addr *ip)
