@@ -93,6 +93,10 @@ client.all_problems lists whatever the client, its legs and its rosters
 complain about (wrong Byte-Ranges, version gaps, CSeq out of order, faults of
 its own); a scenario ends well when it is empty.
 
+Inside an IMS core: Options.asserted and .charging_vector are sent with initial
+requests; asserted(message), charging(message) and leaked(message) read what
+came; after register() a Service-Route leads initial requests.
+
 Waiting
     wait_for(predicate, timeout, what), wait_message(text, sender=None),
     wait_roster({...}, exact=True), wait_invited(), wait_connected(),
@@ -103,6 +107,7 @@ Waiting
 from .client import IMClient, LogEntry
 from .cpim import Cpim
 from .exchange import Exchange, Refused
+from .ims import asserted, charging, leaked
 from .loop import WaitTimeout
 from .msrp import MsrpSettings
 from .msrp_frame import MsrpFrame
@@ -117,5 +122,6 @@ from .sip_message import SipMessage
 __all__ = [
     "Answer", "CLAUSES", "Cpim", "Entry", "Exchange", "IMClient", "LogEntry",
     "MsrpFrame", "MsrpSettings", "Options", "Part", "Refused", "Roster",
-    "SdpTemplate", "SipMessage", "TooManyUsers", "WaitTimeout",
+    "SdpTemplate", "SipMessage", "TooManyUsers", "WaitTimeout", "asserted",
+    "charging", "leaked",
 ]

@@ -70,6 +70,7 @@ class IMClient(Procedures):
         self.subscriptions: list[Subscription] = []
         self.messages: list[Message] = []
         self.auto_refresh = True
+        self.service_route: list[str] = []
         self.on_message: Callable[[Message], None] = lambda message: None
         self._clients: dict[tuple[str, str], ClientTransaction] = {}
         self._servers: dict[Any, ServerTransaction] = {}
@@ -161,6 +162,9 @@ class IMClient(Procedures):
         message.add("To", to or f"<{uri}>")
         message.add("Call-ID", f"{new_token(12)}@{self.ip}")
         message.add("CSeq", f"1 {method}")
+        if method != "REGISTER":
+            for route in self.service_route:
+                message.add("Route", route)
         return message
 
     def complete(self, message: SipMessage, headers: Headers | None = None,

@@ -26,6 +26,8 @@ class Options:
     privacy: bool = False               # Privacy: id
     compact: bool = False               # short header names on the wire
     headers: Headers = field(default_factory=list)   # on initial requests
+    asserted: tuple[str, ...] = ()      # URIs of P-Asserted-Identity there
+    charging_vector: str = ""           # P-Charging-Vector there
 
     setup: str = "actpass"              # a=setup in offers
     answer_setup: str = "active"        # our choice when offered actpass

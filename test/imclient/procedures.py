@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Callable, TypeVar
 from . import multipart, resource_list
 from .dialog import Dialog
 from .exchange import Exchange, Refused
+from .ims import ASSERTED, CHARGING, SERVICE_ROUTE
 from .multipart import Part
 from .options import FEATURE, Headers
 from .resource_list import Entry
@@ -61,6 +62,9 @@ class Procedures:
                 f"{options.session_expires};refresher=uac")]
         elif method == "INVITE":
             headers.append(("Supported", "timer"))
+        headers += [(ASSERTED, f"<{uri}>") for uri in options.asserted]
+        if options.charging_vector:
+            headers.append((CHARGING, options.charging_vector))
         return headers + options.headers
 
     @clause("7.1.1.3")
@@ -191,6 +195,7 @@ class Procedures:
         response = exchange.wait(timeout)
         if response.status >= 300:
             raise Refused(response, "REGISTER")
+        self.service_route = response.values(SERVICE_ROUTE)
         return response
 
     def unregister(self: "IMClient", timeout: float = 10.0) -> SipMessage:

@@ -98,7 +98,14 @@ def test_START_a_typo_in_a_parameter_is_named(refusal):
     ("msrp_address", "example.org"), ("msrp_address", ""),
     ("outbound_proxy", "sip:proxy.example.org"),
     ("outbound_proxy", "nonsense"), ("trusted_peers", "10.0.0.0/99"),
-    ("trusted_peers", "peer.example.org"), ("factory_uri", "nobody"),
+    ("trusted_peers", "peer.example.org"), ("trusted_flag", 32),
+    ("outbound_route", "sip:core.example.org;lr"),
+    ("outbound_route", "<sip:core.example.org>"),
+    ("outbound_route", "<sip:a;lr>,"), ("outbound_route", "<tel:1;lr>"),
+    ("feature_tags", ""), ("feature_tags", "a;;b"), ("feature_tags", "a,b"),
+    ("accept_contact", ""), ("accept_contact", "+g.oma.sip-im"),
+    ("accept_contact", "*;+a,"), ("charging_ioi", "a;b"),
+    ("send_socket", "udp:192.0.2.1:5060"), ("factory_uri", "nobody"),
     ("factory_uri", "sip:example.org"), ("conference_domain", ""),
     ("conference_domain", "a b"), ("session_prefix", "")])
 def test_START_wrong_values_are_refused_by_name(refusal, name, value):

@@ -1,0 +1,271 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The place of the server in a network: what a script maps to it, whom it
+believes, what it tells whom, where its requests go (G12).
+
+A client at ADDRESS is outside the trust domain, one at INSIDE within.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import group_documents
+from group_documents import ANYBODY, USUAL, Rule
+from imclient import Answer, Options, Refused, asserted, charging, leaked
+from kamailio import ADDRESS, CONFIG, TIMERS, Frozen, Kamailio
+from ports import free_ports
+
+INSIDE = "127.0.0.3"
+TEL = "tel:+33612345678"
+VECTOR = ('icid-value="Ayret=yU0dm+6;O2";icid-generated-at=[2001:db8::1];'
+          'orig-ioi="home1.net";transit-ioi="a.1,void"')
+ICID = "Ayret=yU0dm+6;O2"
+TRUSTING = pytest.mark.server(params={"trusted_peers": INSIDE})
+# our own script is the next hop of invitations: here it is trusted, too
+CORE = pytest.mark.server(params={
+    "trusted_peers": [INSIDE, ADDRESS], "charging_ioi": "im.example.org"})
+MAPPING = '''\
+	if (is_method("INVITE|SUBSCRIBE") && !has_totag()) {
+		if ($rU == "chat") $ru = "sip:conference-factory@" + $fd;
+		if ($rU == "77") $ru = "sip:group-short@" + $rd + ":" + $rp;
+	}
+	route(IMCONF);
+'''
+
+
+def script(replaced: str, by: str) -> str:
+    """The shipped configuration with one line of its script changed."""
+    text = CONFIG.read_text()
+    assert replaced in text
+    return text.replace(replaced, by, 1) + TIMERS
+
+
+def user(scene, name: str) -> str:
+    return f"sip:{name}@{scene.server.domain}"
+
+
+def inside(scene, name: str, *also: str, **options):
+    """A client in the trust domain that asserts its name and `also`."""
+    return scene.client(name, local_ip=INSIDE, options=Options(
+        asserted=(user(scene, name), *also), **options))
+
+
+# The Request-URI is what the script made of it
+
+def test_G12_a_script_maps_addresses_to_factory_and_group(stage, xdms):
+    scene = stage(base=script("\troute(IMCONF);\n", MAPPING),
+                  xdms_port=xdms.port)
+    alice, bob = scene.people("alice", "bob")
+    alice.initiate_ad_hoc_conference(
+        ["bob"], factory=f"sip:chat@{scene.server.domain}")
+    theirs = bob.wait_connected(timeout=15)
+    alice.wait_roster({"alice": "connected", "bob": "connected"}, timeout=15)
+    theirs.leg.wait_bound(15)
+    assert theirs.send_text("hello").wait() == 200
+    alice.wait_message("hello")
+    group = f"sip:group-short@{scene.server.domain}"
+    xdms.put(group, group_documents.group(
+        group, [user(scene, "bob")], rules=[Rule(ANYBODY, USUAL)]))
+    alice.options.subscribe = False
+    alice.invite("77")
+    bob.wait_connected(2, timeout=15)
+    watching = alice.subscribe("77")
+    alice.wait_roster({"alice": "connected", "bob": "connected"}, timeout=15,
+                      subscription=watching)
+    assert {c["group"] for c in scene.server.conferences()} == {"", group}
+
+
+def test_G12_a_mapped_invite_is_cancelled(stage):
+    scene = stage(base=script("\troute(IMCONF);\n", MAPPING))
+    alice = scene.client("alice")
+    with Frozen(scene.server):
+        pending = alice.initiate_ad_hoc_conference(
+            ["bob"], factory=f"sip:chat@{scene.server.domain}", wait=False)
+        pending.exchange.wait_status(100)
+        cancel = pending.cancel()
+    assert "imconf/" in cancel.wait().get("Server")     # not tm alone
+    assert pending.exchange.wait().status in (200, 487)
+
+
+# Who is believed
+
+@TRUSTING
+def test_G12_a_sip_and_a_tel_name_are_one_person(scene):
+    alice = inside(scene, "alice", TEL, subscribe=False)
+    bob, = scene.people("bob")
+    session = alice.initiate_ad_hoc_conference(["bob", TEL])
+    bob.wait_roster({"alice": "connected", "bob": "connected"}, timeout=15)
+    alice.options.asserted = (TEL,)
+    watching = alice.subscribe(session)
+    alice.wait_roster({"alice": "connected", "bob": "connected"}, timeout=15,
+                      subscription=watching)
+    assert watching.roster.yourown == [user(scene, "alice")]
+
+
+@TRUSTING
+def test_G12_what_strangers_assert_is_ignored(scene):
+    alice, bob = scene.people("alice", "bob")
+    alice.options.asserted = (user(scene, "boss"), TEL)
+    alice.options.charging_vector = VECTOR
+    session = alice.initiate_ad_hoc_conference(["bob"])
+    bob.wait_roster({"alice": "connected", "bob": "connected"}, timeout=15)
+    assert charging(session.response) == {}
+    assert not any(leaked(m) for client in (alice, bob)
+                   for m in client.received(lambda message: True))
+
+
+@pytest.mark.server(params={"trust_from": 0, "trusted_peers": INSIDE})
+def test_G12_without_an_asserted_name_nobody_comes_in(scene):
+    spoofer = scene.client("alice", options=Options(asserted=(TEL,)))
+    with pytest.raises(Refused) as refusal:
+        spoofer.initiate_ad_hoc_conference(["bob"])
+    assert refusal.value.status == 403
+    inside(scene, "carol").initiate_ad_hoc_conference([])
+
+
+def test_G12_the_script_says_who_is_trusted(stage):
+    scene = stage(
+        base=script("\troute(IMCONF);\n", '\tif ($ua =~ "^Trusted")'
+                    ' setflag(7);\n\troute(IMCONF);\n'),
+        params={"trusted_flag": 7, "trust_from": 0})
+    alice = scene.client("alice", options=Options(
+        asserted=(user(scene, "boss"),), user_agent="Trusted 1"))
+    session = alice.initiate_ad_hoc_conference([])
+    alice.wait_roster({"boss": "connected"}, timeout=15)
+    assert asserted(session.response) == [session.identity]
+    # where it is trusted, it is also told
+    assert asserted(alice.wait_request("NOTIFY")) == [session.identity]
+
+
+# Our own names and ways out
+
+CPM = '+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.session"'
+
+
+@pytest.mark.server(params={
+    "feature_tags": "+g.oma.sip-im;" + CPM.replace('"', '\\"'),
+    "accept_contact": ("*;" + CPM + ";require;explicit").replace('"', '\\"')})
+def test_G12_other_services_have_other_feature_tags(scene):
+    alice, bob = scene.people("alice", "bob")
+    mine = alice.initiate_ad_hoc_conference(["bob"])
+    theirs = bob.wait_connected(timeout=15)
+    notify = alice.wait_request("NOTIFY", timeout=15)
+    options = alice.query(mine.identity)
+    for message in (mine.response, theirs.invite, notify, options):
+        assert message.get("Contact") == \
+            f"<{mine.identity}>;isfocus;+g.oma.sip-im;{CPM}"
+    assert theirs.invite.get("Accept-Contact") == f"*;{CPM};require;explicit"
+
+
+def test_G12_requests_leave_from_the_named_socket(stage):
+    port = free_ports(1)
+    scene = stage(
+        config=f"listen=udp:{ADDRESS}:{port}\nlisten=tcp:{ADDRESS}:{port}\n",
+        params={"send_socket": f"udp:{ADDRESS}:{port}"})
+    alice, bob = scene.people("alice", "bob")
+    alice.initiate_ad_hoc_conference(["bob"], subject="x" * 200)
+    invite = bob.wait_connected(timeout=15).invite
+    assert f"{ADDRESS}:{port};" in invite.values("Via")[-1]
+
+
+@pytest.mark.parametrize("socket", [
+    "udp:127.0.0.1:9", "tcp:127.0.0.1:MY_PORT", "nonsense"])
+def test_START_a_socket_that_is_none_of_ours_is_refused(socket):
+    server = Kamailio(params={"send_socket": socket}, base=(
+        CONFIG.read_text().replace("listen=tcp:MY_ADDRESS:MY_PORT", "")))
+    try:
+        assert "parameter send_socket is" in server.run_to_refusal()
+    finally:
+        server.remove()
+
+
+# What goes out
+
+@CORE
+def test_G12_the_charging_vector_goes_through_the_dialogs(scene):
+    alice = inside(scene, "alice", charging_vector=VECTOR)
+    bob, = scene.people("bob")
+    mine = alice.initiate_ad_hoc_conference(["bob"])
+    theirs = bob.wait_connected(timeout=15)
+    alice.wait_roster({"alice": "connected", "bob": "connected"}, timeout=15)
+    answer = charging(mine.response)
+    assert answer == {
+        "icid-value": ICID, "icid-generated-at": "[2001:db8::1]",
+        "orig-ioi": "home1.net", "term-ioi": "im.example.org"}
+    assert charging(bob.requests("INVITE")[0]) == {
+        "icid-value": ICID, "icid-generated-at": "[2001:db8::1]",
+        "orig-ioi": "im.example.org"}
+    for notify in alice.requests("NOTIFY"):
+        assert charging(notify)["icid-value"] == ICID
+        assert "orig-ioi" not in charging(notify)
+        assert asserted(notify) == [mine.identity]
+    for invite in bob.requests("INVITE"):
+        assert asserted(invite) == [mine.identity]
+        assert user(scene, "alice") in invite.get("Referred-By")
+    scene.server.rpc("imconf.end", mine.identity)
+    for session in (mine, theirs):
+        bye = session.client.wait_bye(session, timeout=15)
+        assert charging(bye)["icid-value"] == ICID
+        assert asserted(bye) == [mine.identity]
+    assert not any(leaked(ack) for ack in bob.requests("ACK"))
+
+
+@CORE
+@pytest.mark.parametrize("vector", [
+    "", 'icid-value=a;icid-value=b', "orig-ioi=x", 'icid-value="open',
+    "icid-value=" + 300 * "a", "icid-value=a;x=" + 1100 * "b"])
+def test_G12_without_a_usable_vector_there_is_an_own_one(scene, vector):
+    alice = inside(scene, "alice", charging_vector=vector, subscribe=False)
+    bob, = scene.people("bob")
+    mine = alice.initiate_ad_hoc_conference(["bob"])
+    theirs = bob.wait_connected(timeout=15)
+    assert charging(mine.response) == {}
+    made = charging(theirs.invite)
+    assert made["icid-generated-at"] == ADDRESS
+    assert len(made["icid-value"]) == 32
+    alice.leave(mine)
+    again = alice.initiate_ad_hoc_conference(["bob"])
+    invite = bob.wait_connected(2, timeout=15).invite
+    assert charging(invite)["icid-value"] != made["icid-value"]
+    alice.leave(again)
+
+
+@TRUSTING
+def test_G12_what_is_for_the_trust_domain_stays_there(scene):
+    """The creator is inside; its conference's invitations leave."""
+    alice = inside(scene, "alice", TEL, charging_vector=VECTOR,
+                   headers=[("P-Preferred-Identity", f"<{TEL}>")])
+    bob, = scene.people("bob")
+    mine = alice.initiate_ad_hoc_conference(["bob"])
+    theirs = bob.wait_connected(timeout=15)
+    bob.wait_roster({"alice": "connected", "bob": "connected"}, timeout=15)
+    assert asserted(mine.response) == [mine.identity]
+    assert charging(mine.response)["icid-value"] == ICID
+    assert "term-ioi" not in charging(mine.response)
+    scene.server.rpc("imconf.end", mine.identity)
+    bob.wait_bye(theirs, timeout=15)
+    for message in bob.received(lambda message: True):
+        assert leaked(message) == []
+        assert "+336" not in str(message)
+
+
+@CORE
+def test_G12_privacy_is_kept_inside_and_outside(scene):
+    alice = inside(scene, "alice", TEL, privacy=True)
+    bob, = scene.people("bob")
+    alice.initiate_ad_hoc_conference(["bob"])
+    bob.wait_connected(timeout=15)
+    hidden = "sip:anonymous1@anonymous.invalid"
+    bob.wait_roster({hidden: "connected", "bob": "connected"}, timeout=15)
+    for message in bob.received(lambda m: m.is_request):
+        assert "alice" not in str(message) and "+336" not in str(message)
+
+
+@CORE
+def test_G12_a_refusal_says_what_charging_needs(scene):
+    alice = inside(scene, "alice", charging_vector=VECTOR)
+    with pytest.raises(Refused) as refusal:
+        alice.invite(f"sip:conf-0{32 * 'a'}@{scene.server.domain}")
+    assert refusal.value.status == 404
+    assert charging(refusal.value.response)["term-ioi"] == "im.example.org"
+    assert asserted(refusal.value.response) == []
