@@ -23,6 +23,21 @@ int admit_check(const body_t *body, refusal_t *refusal)
 			"its offer has no message/cpim over MSRP we can use");
 }
 
+/* what the answer owes to the request, whose time is short */
+static int begin_answer(session_t *s, const sip_request_t *rq)
+{
+	buffer_t out;
+	str text;
+	int rc;
+
+	buffer_init(&out, 0);
+	trust_headers_answer(&out, rq, &s->dialog.contact);
+	text = buffer_str(&out);
+	rc = buffer_failed(&out) ? -1 : text_copy(&s->answer_headers, &text);
+	buffer_free(&out);
+	return rc;
+}
+
 /* the session of `p`, all but its media: effects before its ANSWER may close
  * the leg of its older one */
 static session_t *open_session(
@@ -39,7 +54,7 @@ static session_t *open_session(
 	contact = buffer_str(&text);
 	if(dialog_init_uas(&s->dialog, DIALOG_SESSION, s, rq, &contact) < 0
 			|| text_copy(&s->offer, &body->sdp_text) < 0
-			|| session_know_invite(s, rq) < 0) {
+			|| begin_answer(s, rq) < 0 || session_know_invite(s, rq) < 0) {
 		session_destroy(s);
 		s = NULL;
 	} else {
@@ -103,28 +118,28 @@ static void no_ack(void *arg)
 	effects_free(&fx);
 }
 
-static int write_answer_headers(session_t *s, const sip_request_t *rq)
+static int write_answer_headers(session_t *s)
 {
 	buffer_t out;
 	str text;
 	int rc;
 
 	buffer_init(&out, 0);
+	buffer_add_str(&out, &s->answer_headers);
 	headers_contact(&out, &s->dialog.contact);
 	headers_allow(&out);
 	headers_supported(&out);
 	headers_allow_events(&out);
-	trust_headers_answer(&out, rq, &s->dialog.contact);
 	buffer_add_text(&out, "Content-Type: application/sdp\r\n");
 	text = buffer_str(&out);
-	rc = buffer_failed(&out) ? -1 : text_copy(&s->answer_headers, &text);
+	rc = buffer_failed(&out) ? -1 : text_replace(&s->answer_headers, &text);
 	buffer_free(&out);
 	return rc;
 }
 
 static int send_answer(session_t *s)
 {
-	if(write_answer_headers(s, admitted.rq) < 0 || uas_hold(&s->invite) < 0)
+	if(write_answer_headers(s) < 0 || uas_hold(&s->invite) < 0)
 		return -1;
 	return uas_reply(&s->invite, 200, "OK", &s->answer_headers, &s->answer_body,
 			&s->dialog.local_tag);
