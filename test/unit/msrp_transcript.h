@@ -84,6 +84,17 @@ static void transcript_end(
 }
 
 
+/* Between frames a parser has nothing to remember: the switch throws it away
+ * and makes a new one. */
+static void transcript_renew(msrp_parser_t *p)
+{
+	if(!msrp_parser_is_idle(p))
+		return;
+	memset(p, 0xa5, sizeof(*p));
+	msrp_parser_init(p);
+}
+
+
 /* Feeds one piece, from memory of exactly its size. Returns 0 when the
  * stream is lost. `head` carries the last head from call to call. */
 static int transcript_feed(msrp_parser_t *p, const char *s, size_t len,
@@ -114,6 +125,8 @@ static int transcript_feed(msrp_parser_t *p, const char *s, size_t len,
 	free(copy);
 	if(event == MSRP_BAD)
 		buffer_printf(out, "BAD %s\n", p->error);
+	else
+		transcript_renew(p);
 	return event != MSRP_BAD;
 }
 

@@ -55,6 +55,7 @@ static void destroy(void *arg)
 		leg_lost(leg, c->doom);
 	alarm_stop(&c->deadline);
 	out_queue_free(&c->out);
+	free(c->parser);
 	close(c->fd);
 	door_leave(&c->place);
 	free(c);
@@ -311,27 +312,48 @@ void connection_uncork(void)
 static void parse(connection_t *c, str *input)
 {
 	while(!c->doom) {
-		switch(msrp_parse(&c->parser, input)) {
+		switch(msrp_parse(c->parser, input)) {
 			case MSRP_NEED_MORE:
 				return;
 			case MSRP_HEAD:
 				frame_begin(c);
 				break;
 			case MSRP_BODY:
-				frame_body(c, &c->parser.piece);
+				frame_body(c, &c->parser->piece);
 				break;
 			case MSRP_END:
 				if(input->len > 0)
 					connection_cork();
-				frame_end(c, c->parser.flag);
+				frame_end(c, c->parser->flag);
 				break;
 			case MSRP_BAD:
 				LM_INFO("connection with %s closed: %s\n", c->peer,
-						c->parser.error);
-				connection_doom(c, c->parser.error);
+						c->parser->error);
+				connection_doom(c, c->parser->error);
 				return;
 		}
 	}
+}
+
+
+static int need_parser(connection_t *c)
+{
+	if(c->parser)
+		return 0;
+	c->parser = malloc(sizeof(*c->parser));
+	if(!c->parser)
+		return -1;
+	msrp_parser_init(c->parser);
+	return 0;
+}
+
+
+static void let_parser_go(connection_t *c)
+{
+	if(!msrp_parser_is_idle(c->parser))
+		return;
+	free(c->parser);
+	c->parser = NULL;
 }
 
 
@@ -354,8 +376,13 @@ static void readable(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	input.len = (int)got;
+	if(need_parser(c) < 0) {
+		connection_doom(c, "no memory to read a frame");
+		return;
+	}
 	parse(c, &input);
 	connection_uncork();
+	let_parser_go(c);
 }
 
 
@@ -404,7 +431,6 @@ connection_t *connection_create(int fd, const struct sockaddr *peer,
 	c->transport = transport;
 	c->stage = dialing ? CONNECTION_DIALING : CONNECTION_OPEN;
 	TAILQ_INIT(&c->legs);
-	msrp_parser_init(&c->parser);
 	socket_name(peer, c->peer, sizeof(c->peer));
 	event_assign(
 			&c->readable, worker.base, fd, EV_READ | EV_PERSIST, readable, c);

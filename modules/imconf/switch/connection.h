@@ -58,8 +58,8 @@ typedef struct connection
 	door_place_t place;
 	char peer[CONNECTION_PEER_MAX]; /* "address:port", for the log */
 	leg_list_t legs;
-	size_t stray; /* bytes read while no leg was on it */
-	msrp_parser_t parser;
+	size_t stray;		   /* bytes read while no leg was on it */
+	msrp_parser_t *parser; /* NULL between frames: it is as large as a head */
 	frame_t frame;
 	out_queue_t out;
 } connection_t;

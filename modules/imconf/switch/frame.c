@@ -67,7 +67,7 @@ static int is_wanted(const msrp_head_t *head, int code)
 static void answer(connection_t *c, int code)
 {
 	frame_t *f = &c->frame;
-	const msrp_head_t *head = &c->parser.head;
+	const msrp_head_t *head = &c->parser->head;
 	str own = first_uri(&head->to_path);
 	buffer_t *text;
 
@@ -88,7 +88,7 @@ static void answer(connection_t *c, int code)
 static void report(connection_t *c, uint64_t total)
 {
 	buffer_t *text = scratch();
-	const msrp_head_t *head = &c->parser.head;
+	const msrp_head_t *head = &c->parser->head;
 	char id_space[REPORT_ID_BITS / 4 + 1];
 	str id = {id_space, REPORT_ID_BITS / 4};
 
@@ -111,7 +111,7 @@ static int bind_leg(connection_t *c, leg_t *leg)
 		return 506;
 	}
 	/* its answer may be slower than its connection */
-	if(!leg->head && leg_set_peer(leg, &c->parser.head.from_path) < 0)
+	if(!leg->head && leg_set_peer(leg, &c->parser->head.from_path) < 0)
 		return 400;
 	leg_bind(leg, c);
 	return 0;
@@ -122,7 +122,7 @@ static int bind_leg(connection_t *c, leg_t *leg)
  * the rest of the path has become on its way (clients' "sessmatch"). */
 static int find_leg(connection_t *c)
 {
-	str first = first_uri(&c->parser.head.to_path);
+	str first = first_uri(&c->parser->head.to_path);
 	leg_t *leg = NULL;
 	msrp_uri_t uri;
 	int code;
@@ -148,13 +148,13 @@ static void begin_send(connection_t *c)
 
 	f->code = find_leg(c);
 	if(f->code == 0)
-		f->code = message_begin(f->leg, &c->parser.head, &f->message);
+		f->code = message_begin(f->leg, &c->parser->head, &f->message);
 }
 
 
 void frame_begin(connection_t *c)
 {
-	const msrp_head_t *head = &c->parser.head;
+	const msrp_head_t *head = &c->parser->head;
 	frame_t *f = &c->frame;
 
 	memset(f, 0, sizeof(*f));

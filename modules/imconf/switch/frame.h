@@ -10,7 +10,7 @@
 
 #include "switch/connection.h"
 
-/** A head is complete in c->parser.head. */
+/** A head is complete in c->parser->head. */
 void frame_begin(connection_t *c);
 
 /** The next bytes of its body. */

@@ -42,6 +42,13 @@ void msrp_parser_init(msrp_parser_t *p)
 }
 
 
+int msrp_parser_is_idle(const msrp_parser_t *p)
+{
+	return p->state == BETWEEN_FRAMES
+		   || (p->state == FIRST_LINE && p->header_len == 0);
+}
+
+
 static void advance(str *input, size_t len)
 {
 	input->s += len;

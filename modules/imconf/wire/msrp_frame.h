@@ -92,6 +92,9 @@ typedef struct msrp_parser
 
 void msrp_parser_init(msrp_parser_t *p);
 
+/** 1 when it stands between frames: a new one would do as well. */
+int msrp_parser_is_idle(const msrp_parser_t *p);
+
 /**
  * Reads on in `*input` (advanced past what was used) until it has something
  * to say. Call again with the rest of the input until MSRP_NEED_MORE. Body
