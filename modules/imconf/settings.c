@@ -32,6 +32,10 @@ settings_t settings = {
 		.leg_queue_max = 1048576,
 		.collect_max = 65536,
 		.message_max = 10485760,
+		.message_timeout = 540,
+		.message_burst = 20,
+		.interleave = 1,
+		.private_messages = "yes",
 		.leg_lost_timeout = 60,
 		.min_expires = 60,
 		.max_expires = 7200,
@@ -79,6 +83,10 @@ static const struct
 		{"leg_queue_max", &settings.leg_queue_max, 4096, 1 << 30},
 		{"collect_max", &settings.collect_max, 1024, 16 << 20},
 		{"message_max", &settings.message_max, 1024, 1 << 30},
+		{"message_timeout", &settings.message_timeout, 1, 86400},
+		{"message_rate", &settings.message_rate, 0, 100000},
+		{"message_burst", &settings.message_burst, 1, 100000},
+		{"interleave", &settings.interleave, 0, 1},
 		{"media_timeout", &settings.media_timeout, 0, 86400},
 		{"leg_lost_timeout", &settings.leg_lost_timeout, 1, 86400},
 		{"min_expires", &settings.min_expires, 1, 86400},
@@ -154,6 +162,22 @@ static int check_no_ruleset(void)
 	LM_ERR("parameter no_ruleset is %s, it must be members, everybody or "
 		   "nobody\n",
 			settings.no_ruleset);
+	return -1;
+}
+
+static int check_private_messages(void)
+{
+	static const char *const words[] = {
+			[PRIVATE_YES] = "yes", [PRIVATE_NO] = "no", [PRIVATE_ANY] = "any"};
+	int i;
+
+	for(i = PRIVATE_YES; i <= PRIVATE_ANY; i++) {
+		settings.private_policy = i;
+		if(strcasecmp(settings.private_messages, words[i]) == 0)
+			return 0;
+	}
+	LM_ERR("parameter private_messages is %s, it must be yes, no or any\n",
+			settings.private_messages);
 	return -1;
 }
 
@@ -289,8 +313,8 @@ static int check_xdms(void)
 int settings_check(void)
 {
 	if(check_ranges() < 0 || check_names() < 0 || settings_check_network() < 0
-			|| check_no_ruleset() < 0 || check_codes() < 0
-			|| complete_warning() < 0 || check_xdms() < 0)
+			|| check_no_ruleset() < 0 || check_private_messages() < 0
+			|| check_codes() < 0 || complete_warning() < 0 || check_xdms() < 0)
 		return -1;
 	if(settings.workers == 0)
 		settings.workers = (int)sysconf(_SC_NPROCESSORS_ONLN);

@@ -24,6 +24,13 @@ typedef enum xdms_auth
 	XDMS_AUTH_ANY /* digest where the server offers it */
 } xdms_auth_t;
 
+typedef enum private_policy
+{
+	PRIVATE_YES, /* to whom RFC 7701 lets them: who says it takes them */
+	PRIVATE_NO,
+	PRIVATE_ANY /* to everybody */
+} private_policy_t;
+
 typedef struct settings
 {
 	str conference_domain; /* host[:port] of Session Identities */
@@ -45,12 +52,18 @@ typedef struct settings
 	str accept_contact; /* of our invitations */
 	str charging_ioi;	/* who we are in charging records, may be empty */
 	int max_participants;
-	int max_parallel_invites;					   /* of one conference */
-	int invite_timeout;							   /* seconds */
-	int mailbox_size;							   /* slots of one worker */
-	int leg_queue_max;							   /* bytes */
-	int collect_max;							   /* bytes */
-	int message_max;							   /* bytes */
+	int max_parallel_invites; /* of one conference */
+	int invite_timeout;		  /* seconds */
+	int mailbox_size;		  /* slots of one worker */
+	int leg_queue_max;		  /* bytes */
+	int collect_max;		  /* bytes */
+	int message_max;		  /* bytes */
+	int message_timeout;	  /* seconds without a further octet */
+	int message_rate;		  /* of one sender a second; 0: any */
+	int message_burst;
+	int interleave;
+	char *private_messages; /* as given, and what it means */
+	private_policy_t private_policy;
 	int media_timeout;							   /* seconds, 0: for ever */
 	int leg_lost_timeout;						   /* seconds */
 	int min_expires, max_expires, default_expires; /* seconds */

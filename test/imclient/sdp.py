@@ -34,6 +34,7 @@ class SdpTemplate:
     accept_types: str = "message/cpim"
     wrapped_types: str = ("text/plain application/im-iscomposing+xml "
                           "message/imdn+xml")
+    chatroom: str | None = "private-messages"   # RFC 7701; None: no word of it
     extra_lines: tuple[str, ...] = ()
     subject: str = "-"
 
@@ -51,6 +52,8 @@ def build(template: SdpTemplate, host: str, port: int, path: str,
     ]
     if template.wrapped_types:
         lines.append(f"a=accept-wrapped-types:{template.wrapped_types}")
+    if template.chatroom is not None:
+        lines.append(f"a=chatroom:{template.chatroom}".rstrip(":"))
     if setup:
         lines.append(f"a=setup:{setup}")
     lines += [f"a=path:{path}", "a=sendrecv", *template.extra_lines]

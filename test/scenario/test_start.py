@@ -107,7 +107,9 @@ def test_START_a_typo_in_a_parameter_is_named(refusal):
     ("accept_contact", "*;+a,"), ("charging_ioi", "a;b"),
     ("send_socket", "udp:192.0.2.1:5060"), ("factory_uri", "nobody"),
     ("factory_uri", "sip:example.org"), ("conference_domain", ""),
-    ("conference_domain", "a b"), ("session_prefix", "")])
+    ("conference_domain", "a b"), ("session_prefix", ""),
+    ("message_timeout", 0), ("message_rate", -1), ("message_burst", 0),
+    ("interleave", 2), ("private_messages", "perhaps")])
 def test_START_wrong_values_are_refused_by_name(refusal, name, value):
     said = refusal(params={name: value})
     assert f"parameter {name} " in said

@@ -47,6 +47,7 @@ typedef struct client
 	int listening; /* as a passive peer; -1: none */
 	char uri[64];
 	char session[64];
+	const char *says; /* further lines of its description */
 	buffer_t in;
 } client_t;
 
@@ -106,6 +107,9 @@ static void set_defaults(void)
 			.leg_queue_max = 1 << 20,
 			.collect_max = 65536,
 			.message_max = 10 << 20,
+			.message_timeout = 540,
+			.message_burst = 20,
+			.interleave = 1,
 			.leg_lost_timeout = 60,
 			.msrp_connections_max = 100,
 			.msrp_unbound_max = 100};
@@ -129,6 +133,7 @@ static client_t *new_client(const char *name, const char *session)
 	cl->fd = cl->listening = -1;
 	snprintf(cl->uri, sizeof(cl->uri), "sip:%s@example.com", name);
 	snprintf(cl->session, sizeof(cl->session), "%s%s", name, session);
+	cl->says = "a=chatroom:nickname private-messages\r\n";
 	buffer_init(&cl->in, 0);
 	return cl;
 }
@@ -148,8 +153,8 @@ static str description_of(client_t *cl, const char *setup, const char *types)
 			"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
 			"c=IN IP4 127.0.0.1\r\nt=0 0\r\n"
 			"m=message 9 TCP/MSRP *\r\na=accept-types:%s\r\n"
-			"a=path:msrp://127.0.0.1:%d/%s;tcp\r\n%s%s\r\n",
-			types, a.sin_port ? ntohs(a.sin_port) : 9999, cl->session,
+			"a=path:msrp://127.0.0.1:%d/%s;tcp\r\n%s%s%s\r\n",
+			types, a.sin_port ? ntohs(a.sin_port) : 9999, cl->session, cl->says,
 			setup ? "a=setup:" : "a=x", setup ? setup : "");
 	return s;
 }

@@ -554,23 +554,36 @@ static void test_write_response(void **state)
 
 static void test_write_report(void **state)
 {
-	str id = TEXT("abcd"), to = TEXT(B " " A), from = TEXT(A);
-	str message_id = TEXT("m1");
+	msrp_report_text_t report = {.id = TEXT("abcd"),
+			.to_path = TEXT(B " " A),
+			.from_path = TEXT(A),
+			.message_id = TEXT("m1"),
+			.start = 1,
+			.end = 39,
+			.total = 40,
+			.code = 200,
+			.comment = "OK"};
 	buffer_t out, said;
 
 	(void)state;
 	buffer_init(&out, 0);
 	buffer_init(&said, 0);
-	msrp_write_report(&out, &id, &to, &from, &message_id, 1, 39, 40, 200, "OK");
+	msrp_write_report(&out, &report);
 	tell(out.s, out.len, 0, 0, &said);
 	assert_buffer(&said, "HEAD REPORT id=abcd to=" B " " A " from=" A
 						 " mid=m1 range=1-39/40 status=000 200 OK\nEND $ 0\n");
 	buffer_clear(&out);
-	msrp_write_report(&out, &id, &to, &from, &message_id, 5, MSRP_UNKNOWN,
-			MSRP_UNKNOWN, 408, NULL);
+	report.start = 5;
+	report.end = report.total = MSRP_UNKNOWN;
+	report.code = 408;
+	report.comment = NULL;
+	report.wrapper = TEXT("From: <sip:a@b>\r\n\r\n\r\n");
+	msrp_write_report(&out, &report);
 	tell(out.s, out.len, 0, 0, &said);
-	assert_buffer(&said, "HEAD REPORT id=abcd to=" B " " A " from=" A
-						 " mid=m1 range=5-*/* status=000 408\nEND $ 0\n");
+	assert_buffer(&said,
+			"HEAD REPORT id=abcd to=" B " " A " from=" A
+			" mid=m1 range=5-*/* status=000 408 type=message/cpim body\n"
+			"From: <sip:a@b>\r\n\r\n\r\n\nEND $ 21\n");
 	buffer_free(&out);
 	buffer_free(&said);
 }

@@ -345,12 +345,15 @@ static void test_private_message_to_nobody_404_several_403(void **state)
 	open_leg(CAROL);
 	send_to(ALICE, "t001", "To: <sip:dave@example.com>\r\n");
 	await(ALICE, "MSRP t001 404");
-	send_to(ALICE, "t002", "To: <sip:bob@example.com>\r\n");
-	await(ALICE, "MSRP t002 404");
-	send_to(ALICE, "t003",
+	send_to(ALICE, "t002",
 			"To: <sip:bob@example.com>\r\nTo: <sip:carol@example.com>\r\n");
+	await(ALICE, "MSRP t002 403");
+	send_to(ALICE, "t003",
+			"To: <sip:anonymous@anonymous.invalid>, <sip:bob@example.com>\r\n");
 	await(ALICE, "MSRP t003 403");
-	say(ALICE, "t004", cpim(ALICE, "public"));
+	send_to(ALICE, "t004", "cc: <sip:bob@example.com>\r\n");
+	await(ALICE, "MSRP t004 403");
+	say(ALICE, "t005", cpim(ALICE, "public"));
 	await(CAROL, "public");
 	assert_false(has(CAROL, "secret"));
 }

@@ -292,11 +292,13 @@ static void test_no_success_report_before_all_have_it(void **state)
 	buffer_add(&b, "", 1);
 	send_frame(ALICE, path_of(ALICE), "t001", "SEND", b.s, '$');
 	await(ALICE, "MSRP t001 200");
+	await(CAROL, "to all");
+	say_numbers(ALICE, 0, 1);
+	assert_int_equal(times(ALICE, " REPORT\r\n"), 0);
 	bind_leg(BOB);
 	await(BOB, "to all");
-	assert_int_equal(times(ALICE, " REPORT\r\n"), 0);
-	send_frame(ALICE, path_of(ALICE), "t002", "SEND", b.s, '$');
 	await(ALICE, " REPORT\r\n");
+	say_numbers(ALICE, 1, 2);
 	assert_int_equal(times(ALICE, " REPORT\r\n"), 1);
 	buffer_free(&b);
 }

@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "switch/spans.h"
 #include "switch_stage.h"
 
 #define ALICE (&cast[0])
@@ -158,15 +159,74 @@ static void test_headers_that_were_judged_cannot_be_replaced(void **state)
 }
 
 
-static void test_gap_400(void **state)
+static void test_small_chunks_may_come_in_any_order(void **state)
 {
-	const char *body = cpim(ALICE, "gap");
+	char *body = large(ALICE, 3000);
 
-	send_chunk(ALICE, "c001", "m1", 1, 500, body, 20, '+');
-	send_chunk(ALICE, "c002", "m1", 41, 500, body + 40, 20, '$');
+	send_chunk(ALICE, "c001", "m1", 2001, 3000, body + 2000, 1000, '$');
+	await(ALICE, "MSRP c001 200");
+	send_chunk(ALICE, "c002", "m1", 1, 3000, body, 1000, '+');
+	await(ALICE, "MSRP c002 200");
+	assert_int_equal(statistics[STAT_DELIVERIES], 0);
+	send_chunk(ALICE, "c003", "m1", 901, 3000, body + 900, 1100, '+');
+	await(ALICE, "MSRP c003 200");
+	await_whole(BOB, "m1", body, 3000);
+	assert_int_equal(times(BOB, " SEND\r\n"), 1);
+	assert_int_equal(statistics[STAT_MESSAGES], 1);
+	free(body);
+}
+
+
+static void test_verdict_waits_for_the_headers_gap(void **state)
+{
+	const char *body = cpim(BOB, "not by alice");
+	int len = (int)strlen(body);
+
+	send_chunk(ALICE, "c001", "m1", 21, len, body + 20, len - 20, '$');
+	await(ALICE, "MSRP c001 200");
+	send_chunk(ALICE, "c002", "m1", 1, len, body, 20, '+');
+	await(ALICE, "MSRP c002 403");
+	assert_int_equal(statistics[STAT_DELIVERIES], 0);
+}
+
+
+static void test_what_goes_on_behind_the_end_400(void **state)
+{
+	const char *body = cpim(ALICE, "the end");
+	int len = (int)strlen(body);
+
+	send_chunk(ALICE, "c001", "m1", 41, len, body + 40, 10, '$');
+	send_chunk(ALICE, "c002", "m1", 51, len, body + 50, 1, '+');
 	await(ALICE, "MSRP c002 400");
-	send_chunk(ALICE, "c003", "m2", 41, 500, body + 40, 20, '$');
+}
+
+
+static void test_too_many_gaps_400(void **state)
+{
+	char *body = large(ALICE, 3000), id[16], answer[32];
+
+	for(int i = 0; i <= SPANS_MAX; i++) {
+		snprintf(id, sizeof(id), "c%03d", i);
+		send_chunk(ALICE, id, "m1", 3 + 20 * i, 3000, body, 2, '+');
+	}
+	snprintf(answer, sizeof(answer), "MSRP c%03d 400", SPANS_MAX);
+	await(ALICE, answer);
+	assert_true(has(ALICE, "MSRP c001 200"));
+	free(body);
+}
+
+
+static void test_gap_in_a_stream_400(void **state)
+{
+	char *body = large(ALICE, 300000);
+
+	send_chunk(ALICE, "c001", "m1", 1, 300000, body, 2000, '+');
+	send_chunk(ALICE, "c002", "m1", 3001, 300000, body + 3000, 20, '+');
+	await(ALICE, "MSRP c002 400");
+	await(BOB, "#\r\n");
+	send_chunk(ALICE, "c003", "m2", 3001, 300000, body + 3000, 20, '+');
 	await(ALICE, "MSRP c003 400");
+	free(body);
 }
 
 
@@ -539,7 +599,11 @@ int main(void)
 			TEST(test_small_chunks_are_passed_on_whole),
 			TEST(test_repeated_octets_replace_the_earlier),
 			TEST(test_headers_that_were_judged_cannot_be_replaced),
-			TEST(test_gap_400),
+			TEST(test_small_chunks_may_come_in_any_order),
+			TEST(test_verdict_waits_for_the_headers_gap),
+			TEST(test_what_goes_on_behind_the_end_400),
+			TEST(test_too_many_gaps_400),
+			TEST(test_gap_in_a_stream_400),
 			TEST(test_verdict_comes_with_the_first_chunk_that_shows_it),
 			TEST(test_interleaved_messages_come_out_one_by_one),
 			TEST(test_too_many_unfinished_413),

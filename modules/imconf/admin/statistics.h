@@ -29,6 +29,9 @@ typedef enum statistic
 	STAT_DROPS,		   /* copies lost: their leg was dropped or never came */
 	STAT_LEGS_DROPPED, /* for not reading */
 	STAT_CONNECTIONS_REFUSED, /* MSRP: one of the bounds was reached */
+	STAT_MESSAGES_REFUSED,
+	STAT_WITHHELD, /* copies that their recipient's description rules out */
+	STAT_REPORTS,  /* sent to senders who asked */
 	STAT_MAILBOX_FULL,
 	STAT_XDMS_FETCHES,	  /* HTTP requests sent to the XDMS */
 	STAT_XDMS_HITS,		  /* groups answered from the cache */

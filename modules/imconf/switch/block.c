@@ -20,6 +20,7 @@ block_t *block_create(const str *part, int count)
 	if(!b)
 		return NULL;
 	b->holders = 1;
+	b->receipt = NULL;
 	b->len = 0;
 	for(int i = 0; i < count; i++) {
 		if(part[i].len > 0)
@@ -38,6 +39,8 @@ void block_hold(block_t *b)
 
 void block_release(block_t *b)
 {
-	if(b && --b->holders == 0)
-		free(b);
+	if(!b || --b->holders > 0)
+		return;
+	receipt_release(b->receipt);
+	free(b);
 }

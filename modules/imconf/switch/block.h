@@ -8,10 +8,12 @@
 #define IMCONF_SWITCH_BLOCK_H
 
 #include "base/text.h"
+#include "switch/receipt.h"
 
 typedef struct block
 {
 	unsigned holders;
+	receipt_t *receipt; /* of the message it carries, held; often NULL */
 	size_t len;
 	char s[];
 } block_t;

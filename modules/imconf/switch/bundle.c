@@ -10,6 +10,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* mempcpy */
 #endif
+#include <stdio.h>
 #include <string.h>
 #include "admin/statistics.h"
 #include "switch/bundle.h"
@@ -26,7 +27,10 @@ static struct
 	const room_t *room;
 	const leg_t *sender;
 	parcel_t parcel[PARCELS_MAX];
+	uint64_t size[PARCELS_MAX]; /* of their messages */
 	int count;
+	char kind[CARGO_KIND_MAX]; /* type of them all */
+	uint64_t largest;
 	size_t bytes; /* of the parcels, without what each recipient adds */
 } waiting;
 
@@ -98,47 +102,95 @@ static void keep_all(leg_t *leg, tally_t *tally)
 }
 
 
+/* For those who take some of it only. */
+static void pick(leg_t *leg, tally_t *tally)
+{
+	cargo_t cargo = {.kind = waiting.kind};
+	const parcel_t *p;
+	size_t len;
+	int code;
+
+	for(int i = 0; i < waiting.count; i++) {
+		p = &waiting.parcel[i];
+		cargo.size = waiting.size[i];
+		cargo.number = cargo_number();
+		code = abilities_refuse(leg, &cargo);
+		if(code) {
+			receipt_fail(p->block->receipt, code);
+			tally->withheld++;
+			continue;
+		}
+		len = leg->hears ? parcel_send(p, leg, 0) : 0;
+		if(len == 0)
+			keep(leg, p, tally);
+		tally->handed += len > 0;
+		tally->bytes += len;
+	}
+}
+
+
+static void serve(leg_t *leg, const cargo_t *all, tally_t *tally)
+{
+	if(leg->taste && abilities_refuse(leg, all))
+		pick(leg, tally);
+	else if(leg->hears)
+		hand(leg, tally);
+	else
+		keep_all(leg, tally);
+}
+
+
 static void empty(void)
 {
 	for(int i = 0; i < waiting.count; i++)
 		parcel_free(&waiting.parcel[i]);
 	waiting.count = 0;
 	waiting.bytes = 0;
+	waiting.largest = 0;
 }
 
 
-tally_t bundle_send(void)
+void bundle_send(void)
 {
 	const room_t *room = waiting.room;
+	cargo_t all = {waiting.kind, waiting.largest, cargo_number()};
 	tally_t tally = {0};
 
 	if(waiting.count == 0)
-		return tally;
+		return;
 	for(int i = 0; i < room->count; i++) {
-		leg_t *leg = room->leg[i];
-
-		if(leg == waiting.sender)
-			continue;
-		if(leg->hears)
-			hand(leg, &tally);
-		else
-			keep_all(leg, &tally);
+		if(room->leg[i] != waiting.sender)
+			serve(room->leg[i], &all, &tally);
 	}
 	empty();
 	count(STAT_DELIVERIES, tally.handed);
 	count(STAT_BYTES, (long)tally.bytes);
-	return tally;
+	if(tally.withheld > 0)
+		count(STAT_WITHHELD, tally.withheld);
 }
 
 
-void bundle_add(const room_t *room, const leg_t *sender, const parcel_t *parcel)
+static int goes_with(const room_t *room, const leg_t *sender, size_t len,
+		const cargo_t *cargo)
 {
-	if(room != waiting.room || sender != waiting.sender
-			|| waiting.count == PARCELS_MAX
-			|| waiting.bytes + parcel->block->len > BYTES_MAX)
+	return room == waiting.room && sender == waiting.sender
+		   && waiting.count < PARCELS_MAX && waiting.bytes + len <= BYTES_MAX
+		   && strcmp(cargo->kind, waiting.kind) == 0;
+}
+
+
+void bundle_add(const room_t *room, const leg_t *sender, const parcel_t *parcel,
+		const cargo_t *cargo)
+{
+	if(!goes_with(room, sender, parcel->block->len, cargo))
 		bundle_send();
+	if(waiting.count == 0)
+		snprintf(waiting.kind, sizeof(waiting.kind), "%s", cargo->kind);
 	waiting.room = room;
 	waiting.sender = sender;
+	waiting.size[waiting.count] = cargo->size;
+	if(cargo->size > waiting.largest)
+		waiting.largest = cargo->size;
 	waiting.parcel[waiting.count++] = *parcel;
 	waiting.bytes += parcel->block->len;
 	block_hold(parcel->block);

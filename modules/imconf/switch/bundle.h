@@ -14,21 +14,22 @@
 /** What became of parcels. */
 typedef struct tally
 {
-	int handed; /* to connections of recipients */
-	int kept;	/* for recipients without connection */
-	int missed; /* recipients who will not have it, or not all of it */
+	int handed;	  /* to connections of recipients */
+	int kept;	  /* for recipients without connection */
+	int missed;	  /* recipients who will not have it, or not all of it */
+	int withheld; /* who cannot take it */
 	size_t bytes;
 } tally_t;
 
-/** Puts a parcel to everybody in `room` but `sender` behind those that wait.
- * Holds its block. What waited for another room or of another sender is sent
- * before. */
-void bundle_add(
-		const room_t *room, const leg_t *sender, const parcel_t *parcel);
+/** Puts a parcel to everybody in `room` but `sender` who can take it behind
+ * those that wait. Holds its block. What waited for another room, of another
+ * sender or type is sent before. */
+void bundle_add(const room_t *room, const leg_t *sender, const parcel_t *parcel,
+		const cargo_t *cargo);
 
-/** Sends what waits, keeps it for those who have no connection, and says what
- * became of it; harmless when nothing waits. To be called before anything is
- * said by other means, and before anybody leaves a room. */
-tally_t bundle_send(void);
+/** Sends what waits, and keeps it for those who have no connection; harmless
+ * when nothing waits. To be called before anything is said by other means, and
+ * before anybody leaves a room. */
+void bundle_send(void);
 
 #endif

@@ -150,6 +150,8 @@ static int set_peer(leg_t *leg, const sdp_msrp_t *m, int offered_by_us)
 	if(rc == 0)
 		rc = leg_set_peer(leg, &text);
 	if(rc == 0)
+		rc = abilities_learn(leg, m);
+	if(rc == 0)
 		leave_old_peer(leg, &old);
 	leg->active = we_connect(m, offered_by_us);
 	text_free(&old);

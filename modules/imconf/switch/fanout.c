@@ -33,37 +33,31 @@ static void keep(leg_t *leg, const parcel_t *parcel, tally_t *tally)
 }
 
 
+/* Its own description rules it out. */
+static void withhold(receipt_t *receipt, int code, tally_t *tally)
+{
+	receipt_fail(receipt, code);
+	tally->withheld++;
+}
+
+
 static void account(const tally_t *before, const tally_t *after)
 {
+	if(after->withheld > before->withheld)
+		count(STAT_WITHHELD, after->withheld - before->withheld);
 	count(STAT_DELIVERIES, after->handed - before->handed);
 	count(STAT_BYTES, (long)(after->bytes - before->bytes));
 }
 
 
-static void add(tally_t *sum, const tally_t *more)
-{
-	sum->handed += more->handed;
-	sum->kept += more->kept;
-	sum->missed += more->missed;
-	sum->bytes += more->bytes;
-}
-
-
 void fanout_room(const room_t *room, const leg_t *sender,
-		const parcel_t *parcel, tally_t *tally)
+		const parcel_t *parcel, const cargo_t *cargo)
 {
-	tally_t result;
-
 	if(!room)
 		return;
-	if(tally)
-		bundle_send(); /* what waits is no affair of the tally */
-	bundle_add(room, sender, parcel);
-	if(!tally && connection_is_corked())
-		return;
-	result = bundle_send();
-	if(tally)
-		add(tally, &result);
+	bundle_add(room, sender, parcel, cargo);
+	if(!connection_is_corked())
+		bundle_send();
 }
 
 
@@ -83,10 +77,11 @@ void fanout_leg(leg_t *leg, const parcel_t *parcel, tally_t *tally)
 
 
 /* Returns -1: it was lost with a part of the message. */
-static int cut_off(leg_t *leg)
+static int cut_off(leg_t *leg, const parcel_t *parcel)
 {
 	if(leg->participant) {
 		LM_WARN(LEG_FMT ": a message is lost in the middle\n", LEG_ARG(leg));
+		receipt_fail(parcel->block->receipt, 408);
 		count(STAT_DROPS, 1);
 	}
 	return -1;
@@ -100,11 +95,11 @@ static int reach(const struct seat *seat, const parcel_t *parcel,
 	leg_t *leg = seat->leg;
 
 	if(leg->binding != seat->binding)
-		return cut_off(leg);
+		return cut_off(leg, parcel);
 	if(hand(leg, parcel, tally))
 		return 0;
 	if(leg->hears)
-		return cut_off(leg);
+		return cut_off(leg, parcel);
 	if(hold_add(leg, parcel, stream) < 0)
 		return -1;
 	tally->kept++;
@@ -150,16 +145,25 @@ static int open_audience(audience_t *a, int size)
 }
 
 
-int audience_of_room(audience_t *a, const room_t *room, const leg_t *sender)
+int audience_of_room(audience_t *a, const room_t *room, const leg_t *sender,
+		const cargo_t *cargo, receipt_t *receipt, tally_t *tally)
 {
 	int size = room ? room->count : 0;
+	tally_t before = *tally;
+	int code;
 
 	if(open_audience(a, size) < 0)
 		return -1;
 	for(int i = 0; i < size; i++) {
-		if(room->leg[i] != sender)
+		if(room->leg[i] == sender)
+			continue;
+		code = abilities_refuse(room->leg[i], cargo);
+		if(code)
+			withhold(receipt, code, tally);
+		else
 			seat(a, room->leg[i]);
 	}
+	account(&before, tally);
 	return 0;
 }
 

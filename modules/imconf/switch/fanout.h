@@ -22,11 +22,11 @@ typedef struct audience
 	uint64_t stream; /* what hold.h knows it by */
 } audience_t;
 
-/** To everybody in the room but `sender`, kept for those who have no
- * connection; adds to `tally`. Without one it may go with what else its read
- * brought: see bundle.h. */
+/** To everybody in the room but `sender` who can take it, kept for those who
+ * have no connection. It may go with what else its read brought: see
+ * bundle.h. */
 void fanout_room(const room_t *room, const leg_t *sender,
-		const parcel_t *parcel, tally_t *tally);
+		const parcel_t *parcel, const cargo_t *cargo);
 
 /** To one leg; `leg` may be NULL (missed). */
 void fanout_leg(leg_t *leg, const parcel_t *parcel, tally_t *tally);
@@ -34,9 +34,10 @@ void fanout_leg(leg_t *leg, const parcel_t *parcel, tally_t *tally);
 /** To an audience; who cannot have it leaves the audience. */
 void fanout_audience(audience_t *a, const parcel_t *parcel, tally_t *tally);
 
-/** Everybody in the room but `sender`. Returns 0, or -1 when memory is
- * out. */
-int audience_of_room(audience_t *a, const room_t *room, const leg_t *sender);
+/** Everybody in the room but `sender` who can take it; the others are counted
+ * in `tally` and make `receipt` fail. Returns 0, or -1 when memory is out. */
+int audience_of_room(audience_t *a, const room_t *room, const leg_t *sender,
+		const cargo_t *cargo, receipt_t *receipt, tally_t *tally);
 
 /** One leg. Returns 0 or -1. */
 int audience_of_leg(audience_t *a, leg_t *leg);

@@ -6,7 +6,6 @@
  */
 #include <string.h>
 #include "core/dprint.h"
-#include "base/random.h"
 #include "switch/frame.h"
 #include "switch/hold.h"
 #include "switch/message.h"
@@ -15,7 +14,6 @@
 /* octets times recipients of one turn of the loop, about */
 #define TURN_WORK (16 * 1024 * 1024)
 #define READ_MIN 8192
-#define REPORT_ID_BITS 64
 
 
 static str first_uri(const str *path)
@@ -80,23 +78,6 @@ static void answer(connection_t *c, int code)
 		own = f->leg ? f->leg->path : TEXT("msrp://invalid.invalid/0;tcp");
 	text = scratch();
 	msrp_write_response(text, head, &own, code, verdict_comment(code));
-	send_text(c, text);
-}
-
-
-/* Only to those who asked for it in so many words. */
-static void report(connection_t *c, uint64_t total)
-{
-	buffer_t *text = scratch();
-	const msrp_head_t *head = &c->parser->head;
-	char id_space[REPORT_ID_BITS / 4 + 1];
-	str id = {id_space, REPORT_ID_BITS / 4};
-
-	if(head->success_report != REPORT_YES || head->message_id.len == 0)
-		return;
-	random_hex(id_space, REPORT_ID_BITS);
-	msrp_write_report(text, &id, &head->from_path, &c->frame.leg->path,
-			&head->message_id, 1, total, total, 200, "OK");
 	send_text(c, text);
 }
 
@@ -188,15 +169,13 @@ void frame_body(connection_t *c, const str *piece)
 void frame_end(connection_t *c, char flag)
 {
 	frame_t *f = &c->frame;
-	outcome_t outcome = {f->code ? f->code : 200, 0, 0};
+	int code = f->code ? f->code : 200;
 
 	if(f->message) {
-		outcome = message_end(f->message, flag);
+		code = message_end(f->message, flag);
 		f->message = NULL;
 	}
-	answer(c, outcome.code);
-	if(outcome.handed)
-		report(c, outcome.total);
+	answer(c, code);
 	/* some clients take nothing before the answer to their first SEND */
 	if(f->leg)
 		hold_release(f->leg);

@@ -40,8 +40,9 @@ static void forget_stream(leg_t *leg, uint64_t stream)
 }
 
 
-static int refuse(leg_t *leg, uint64_t stream)
+static int refuse(leg_t *leg, const parcel_t *parcel, uint64_t stream)
 {
+	receipt_fail(parcel->block->receipt, 408);
 	if(stream)
 		forget_stream(leg, stream);
 	leg->hold.refused++;
@@ -57,10 +58,10 @@ int hold_add(leg_t *leg, const parcel_t *parcel, uint64_t stream)
 	held_t *h;
 
 	if(leg->hold.size + size > (size_t)settings.leg_queue_max)
-		return refuse(leg, stream);
+		return refuse(leg, parcel, stream);
 	h = malloc(sizeof(*h));
 	if(!h)
-		return refuse(leg, stream);
+		return refuse(leg, parcel, stream);
 	h->parcel = *parcel;
 	h->stream = stream;
 	h->size = size;
@@ -97,6 +98,7 @@ void hold_drop(leg_t *leg, const char *when)
 	TAILQ_FOREACH_SAFE(h, &leg->hold.list, link, next)
 	{
 		dropped += h->parcel.begins;
+		receipt_fail(h->parcel.block->receipt, 408);
 		forget(leg, h);
 	}
 	count(STAT_DROPS, dropped);

@@ -86,6 +86,7 @@ void leg_release(leg_t *leg)
 	if(--leg->holders > 0)
 		return;
 	block_release(leg->head);
+	taste_release(leg->taste);
 	text_free(&leg->described);
 	text_free(&leg->path);
 	text_free(&leg->peer_path);
@@ -106,6 +107,7 @@ void leg_destroy(leg_t *leg)
 	hold_drop(leg, "its session ended");
 	leg_unbind(leg);
 	alarm_stop(&leg->deadline);
+	alarm_stop(&leg->sweep);
 	map_remove(&legs, &leg->node);
 	leg->binding++;
 	leg->participant->leg = NULL;

@@ -9,6 +9,8 @@
 #define IMCONF_SWITCH_LEG_H
 
 #include "model/conference.h"
+#include "switch/abilities.h"
+#include "switch/allowance.h"
 #include "switch/block.h"
 #include "switch/connection.h"
 #include "wire/sdp.h"
@@ -56,8 +58,13 @@ typedef struct leg
 	str peer_path;			  /* owned; empty while unknown */
 	str peer_session; /* of peer_path's last URI: the peer's own; owned */
 	block_t *head;	  /* "To-Path: ...\r\nFrom-Path: ...\r\n" */
+	taste_t *taste;	  /* what it can take, shared; NULL: everything */
+	int takes_private;
 	message_list_t messages; /* unfinished ones from this participant */
 	int message_count;
+	alarm_clock_t sweep; /* looks for messages that are never finished */
+	int sweeping;
+	allowance_t allowance;
 	hold_t hold;			/* down here: the fan-out has no need of it */
 	alarm_clock_t deadline; /* to be bound (again) */
 } leg_t;

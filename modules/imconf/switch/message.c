@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * message: see message.h. Called by frames as chunks come in; asks the
- * verdict, makes parcels and has them fanned out. Knows no socket.
+ * verdict and has the message passed on. Knows no socket.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +11,12 @@
 #include "admin/statistics.h"
 #include "settings.h"
 #include "switch/message.h"
+#include "switch/passing.h"
+#include "switch/turn.h"
 
 /* what goes out in one piece of a stream, about: keeps senders of endless
  * chunks from filling our memory, and others from waiting for them */
 #define PIECE_MAX 32768
-/* RFC 7701 section 6.1 speaks of about 540 s */
-#define IDLE_MS 540000
 #define FRESH_ID_BITS 128
 
 
@@ -24,13 +24,15 @@ static void destroy(message_t *m)
 {
 	TAILQ_REMOVE(&m->leg->messages, m, link);
 	m->leg->message_count--;
-	alarm_stop(&m->idle);
+	passing_end(m);
 	audience_free(&m->audience);
 	ruling_free(&m->ruling);
 	buffer_free(&m->body);
+	free(m->spans);
 	text_free(&m->id);
 	text_free(&m->type);
 	text_free(&m->extra);
+	receipt_release(m->receipt);
 	free(m);
 }
 
@@ -53,6 +55,20 @@ static int copy_names(message_t *m, const msrp_head_t *head)
 }
 
 
+static void sweep(void *arg);
+
+
+/* One alarm for all of a leg, left running when they are finished: most are
+ * within a moment. */
+static void plan_sweep(leg_t *leg, long ms)
+{
+	if(leg->sweeping)
+		return;
+	leg->sweeping = 1;
+	alarm_start(&leg->sweep, ms, sweep, leg);
+}
+
+
 static message_t *create(leg_t *leg, const msrp_head_t *head)
 {
 	message_t *m = calloc(1, sizeof(*m));
@@ -60,15 +76,18 @@ static message_t *create(leg_t *leg, const msrp_head_t *head)
 	if(!m)
 		return NULL;
 	m->leg = leg;
-	m->total = MSRP_UNKNOWN;
+	m->total = m->end = MSRP_UNKNOWN;
+	m->touched = schedule_now();
 	buffer_init(&m->body, 0);
 	ruling_init(&m->ruling);
 	TAILQ_INSERT_TAIL(&leg->messages, m, link);
 	leg->message_count++;
+	m->receipt = receipt_create(leg, head);
 	if(copy_names(m, head) < 0) {
 		destroy(m);
 		return NULL;
 	}
+	plan_sweep(leg, settings.message_timeout * 1000L);
 	return m;
 }
 
@@ -86,56 +105,22 @@ static message_t *find(const leg_t *leg, const str *id)
 }
 
 
-/* Passes on what the buffer holds, or `flag` alone. */
-static void emit(message_t *m, char flag)
-{
-	content_t content = {.message_id = m->id,
-			.type = m->type,
-			.extra = m->extra,
-			.start = m->sent + 1,
-			.total = m->total,
-			.flag = flag};
-	size_t len;
-	parcel_t parcel;
-
-	if(flag == '#' && m->sent == 0)
-		return;
-	if(flag != '#') {
-		if(m->sent == 0)
-			content.body[0] = buffer_str(&m->ruling.front);
-		content.body[1] = buffer_str(&m->body);
-	}
-	len = content.body[0].len + content.body[1].len;
-	if(flag == '$')
-		content.total = m->sent + len;
-	else if(m->total != MSRP_UNKNOWN)
-		content.total = m->total + ruling_shift(&m->ruling);
-	m->sent += len;
-	buffer_clear(&m->body);
-	if(parcel_make(&parcel, &content) < 0) {
-		LM_ERR("no memory: " LEG_FMT ": a chunk is lost\n", LEG_ARG(m->leg));
-		m->tally.missed++;
-		return;
-	}
-	fanout_audience(&m->audience, &parcel, &m->tally);
-	parcel_free(&parcel);
-}
-
-
 static int refuse(message_t *m, int code)
 {
 	if(m->state == MESSAGE_STREAMING)
-		emit(m, '#');
+		passing_emit(m, '#');
+	passing_end(m);
 	audience_free(&m->audience);
 	buffer_free(&m->body);
 	ruling_free(&m->ruling);
 	m->state = MESSAGE_REFUSED;
 	m->code = code;
+	count(STAT_MESSAGES_REFUSED, 1);
 	return code;
 }
 
 
-static int refuse_saying(message_t *m, int code, const char *why)
+int message_refuse(message_t *m, int code, const char *why)
 {
 	LM_INFO(LEG_FMT ": message refused with %d: %s\n", LEG_ARG(m->leg), code,
 			why);
@@ -143,15 +128,42 @@ static int refuse_saying(message_t *m, int code, const char *why)
 }
 
 
-static void timed_out(void *arg)
+/* RFC 7701 section 6.1: the chunk reception timer. */
+static void sweep(void *arg)
 {
-	refuse_saying(arg, 408, "it was never finished");
+	leg_t *leg = arg;
+	int64_t limit = settings.message_timeout * INT64_C(1000);
+	int64_t now = schedule_now(), next = 0;
+	message_t *m;
+
+	leg->sweeping = 0;
+	TAILQ_FOREACH(m, &leg->messages, link)
+	{
+		if(m->state == MESSAGE_REFUSED)
+			continue;
+		if(now - m->touched >= limit) {
+			receipt_fail(m->receipt, 408);
+			message_refuse(m, 408, "it was never finished");
+		} else if(next == 0 || m->touched + limit - now < next) {
+			next = m->touched + limit - now;
+		}
+	}
+	if(next > 0)
+		plan_sweep(leg, (long)next);
 }
 
 
 static int out_of_memory(message_t *m)
 {
-	return refuse_saying(m, 413, "no memory");
+	return message_refuse(m, 413, "no memory");
+}
+
+
+static int is_too_soon(message_t *m)
+{
+	return settings.message_rate > 0 && !m->ruling.notice
+		   && !allowance_take(&m->leg->allowance, schedule_now(),
+				   settings.message_rate, settings.message_burst);
 }
 
 
@@ -163,36 +175,18 @@ static int judge(message_t *m, int whole)
 
 	if(m->ruling.made)
 		return 0;
+	if(m->spans)
+		data.len = (int)spans_first(m->spans);
 	code = verdict_cpim(m->leg, &data, whole, &m->ruling);
-	return code == 0 || code == VERDICT_LATER ? code : refuse(m, code);
-}
-
-
-static const room_t *room(const message_t *m)
-{
-	return m->leg->participant->conference->room;
-}
-
-
-static int stream(message_t *m)
-{
-	participant_t *to = m->ruling.to;
-	int rc;
-
-	if(!to)
-		rc = audience_of_room(&m->audience, room(m), m->leg);
-	else if(to->leg)
-		rc = audience_of_leg(&m->audience, to->leg);
-	else
-		return refuse_saying(m, 404, "its recipient left");
-	if(rc < 0)
-		return out_of_memory(m);
-	buffer_drop(&m->body, m->ruling.replaced);
-	m->state = MESSAGE_STREAMING;
+	if(code)
+		return code == VERDICT_LATER ? code : refuse(m, code);
+	if(is_too_soon(m))
+		return message_refuse(m, 413, "its sender exceeds message_rate");
 	return 0;
 }
 
 
+/* Both as announced and as far as it has come. */
 static int is_large(const message_t *m)
 {
 	uint64_t collect_max = settings.collect_max;
@@ -202,24 +196,50 @@ static int is_large(const message_t *m)
 }
 
 
-static int collect(message_t *m, const str *piece)
+/* While another one has the room to itself it goes on being collected, as
+ * long as it may. */
+static int must_wait(const message_t *m)
+{
+	room_t *room = m->leg->participant->conference->room;
+
+	if(!turn_is_taken(room, m))
+		return 0;
+	if(m->body.len < (size_t)settings.leg_queue_max)
+		return 1;
+	turn_break(room);
+	return 0;
+}
+
+
+static int put(message_t *m, const str *piece)
 {
 	size_t over = m->body.len - m->at;
-	int code;
 
 	if(over > (size_t)piece->len)
 		over = piece->len;
 	if(over > 0)
 		memcpy(m->body.s + m->at, piece->s, over);
-	if(buffer_add(&m->body, piece->s + over, piece->len - over) < 0)
+	return buffer_add(&m->body, piece->s + over, piece->len - over);
+}
+
+
+static int collect(message_t *m, const str *piece)
+{
+	int code;
+
+	if(m->at + piece->len > m->end)
+		return message_refuse(m, 400, "it goes on behind its end");
+	if(put(m, piece) < 0)
 		return out_of_memory(m);
+	if(m->spans && spans_add(m->spans, m->at, m->at + piece->len) < 0)
+		return message_refuse(m, 400, "it has too many gaps");
 	m->at += piece->len;
-	if(!is_large(m))
+	if(m->spans || !is_large(m))
 		return 0;
 	code = judge(m, 0);
-	if(code == VERDICT_LATER)
+	if(code == VERDICT_LATER || (code == 0 && must_wait(m)))
 		return 0;
-	return code ? code : stream(m);
+	return code ? code : passing_begin(m);
 }
 
 
@@ -227,7 +247,7 @@ static int pass_on(message_t *m, const str *piece)
 {
 	/* some octet stays for the end of the chunk, which may be the last */
 	if(m->body.len > 0 && m->body.len + piece->len > PIECE_MAX)
-		emit(m, '+');
+		passing_emit(m, '+');
 	if(buffer_add(&m->body, piece->s, piece->len) < 0)
 		return out_of_memory(m);
 	m->at += piece->len;
@@ -239,43 +259,80 @@ int message_body(message_t *m, const str *piece)
 {
 	if(m->state == MESSAGE_REFUSED)
 		return m->code;
+	m->touched = schedule_now();
 	if(m->at + piece->len > (uint64_t)settings.message_max)
-		return refuse_saying(m, 413, "it is longer than message_max");
+		return message_refuse(m, 413, "it is longer than message_max");
 	if(m->state == MESSAGE_STREAMING)
 		return pass_on(m, piece);
 	return collect(m, piece);
 }
 
 
-/* Chunks follow each other; one may repeat or replace octets as long as the
- * message is collected, but not what the verdict was about. */
+static int restart(message_t *m)
+{
+	buffer_clear(&m->body);
+	ruling_free(&m->ruling);
+	free(m->spans);
+	m->spans = NULL;
+	m->end = MSRP_UNKNOWN;
+	m->at = 0;
+	return 0;
+}
+
+
+/* Octets are missing up to `at`: from now on it is noted which are there. */
+static int leave_gap(message_t *m, uint64_t at)
+{
+	size_t missing = at - m->body.len;
+
+	if(!m->spans) {
+		m->spans = calloc(1, sizeof(*m->spans));
+		if(!m->spans)
+			return out_of_memory(m);
+		spans_add(m->spans, 0, m->body.len);
+	}
+	if(buffer_reserve(&m->body, missing) < 0)
+		return out_of_memory(m);
+	memset(m->body.s + m->body.len, 0, missing);
+	m->body.len = at;
+	return 0;
+}
+
+
+static int has_lost_its_way(message_t *m)
+{
+	return message_refuse(m, 400, "its chunks do not follow each other");
+}
+
+
+/* As long as the message is collected, its chunks may come in any order and
+ * replace octets, but not those that the verdict was about. */
 static int place(message_t *m, uint64_t start)
 {
-	if(start == m->at + 1)
+	uint64_t at = start - 1;
+
+	if(!m->spans && at == m->at)
 		return 0;
-	if(m->state == MESSAGE_STREAMING || start < 1)
-		return refuse_saying(m, 400, "its chunks do not follow each other");
-	if(start == 1) {
-		buffer_clear(&m->body);
-		ruling_free(&m->ruling);
-		m->at = 0;
-		return 0;
-	}
-	if(start - 1 > m->body.len || m->ruling.made)
-		return refuse_saying(m, 400, "its chunks do not follow each other");
-	m->at = start - 1;
+	if(m->state == MESSAGE_STREAMING)
+		return has_lost_its_way(m);
+	if(at == 0 && !m->spans)
+		return restart(m);
+	if(is_large(m) || at >= (uint64_t)settings.collect_max
+			|| (m->ruling.made && at < m->ruling.judged))
+		return has_lost_its_way(m);
+	if(at > m->body.len && leave_gap(m, at) != 0)
+		return m->code;
+	m->at = at;
 	return 0;
 }
 
 
 static int begin_chunk(message_t *m, const msrp_head_t *head)
 {
-	if(head->success_report == REPORT_YES || head->failure_report == REPORT_YES)
-		m->watched = 1;
 	if(head->has_range && head->range_total != MSRP_UNKNOWN)
 		m->total = head->range_total;
 	if(m->total != MSRP_UNKNOWN && m->total > (uint64_t)settings.message_max)
-		return refuse_saying(m, 413, "it is longer than message_max");
+		return message_refuse(m, 413, "it is longer than message_max");
 	return head->has_range && head->has_body ? place(m, head->range_start) : 0;
 }
 
@@ -296,6 +353,7 @@ static int make_room(leg_t *leg)
 	}
 	LM_INFO(LEG_FMT ": message refused with 413: %d are unfinished\n",
 			LEG_ARG(leg), MESSAGES_MAX);
+	count(STAT_MESSAGES_REFUSED, 1);
 	return -1;
 }
 
@@ -306,7 +364,7 @@ int message_begin(leg_t *leg, const msrp_head_t *head, message_t **out)
 
 	*out = m;
 	if(m) {
-		alarm_stop(&m->idle);
+		m->touched = schedule_now();
 		return m->code ? m->code : begin_chunk(m, head);
 	}
 	if(!head->has_body)
@@ -315,104 +373,77 @@ int message_begin(leg_t *leg, const msrp_head_t *head, message_t **out)
 		return 413;
 	*out = m;
 	if(!verdict_is_cpim(&head->content_type))
-		return refuse_saying(m, 415, "it is no message/cpim");
+		return message_refuse(m, 415, "it is no message/cpim");
 	return begin_chunk(m, head);
 }
 
 
-static void send_whole(message_t *m, const parcel_t *parcel)
+/* All of it is here. Returns the code of the response. */
+static int finish(message_t *m)
 {
-	participant_t *to = m->ruling.to;
-
-	if(to)
-		fanout_leg(to->leg, parcel, &m->tally);
-	else
-		fanout_room(room(m), m->leg, parcel, m->watched ? &m->tally : NULL);
-}
-
-
-/* Passes on a message that has been collected. Returns 0 or a code. */
-static int deliver(message_t *m)
-{
-	content_t content = {.message_id = m->id,
-			.type = m->type,
-			.extra = m->extra,
-			.start = 1,
-			.flag = '$'};
-	int code = judge(m, 1);
-	parcel_t parcel;
-
-	if(code)
-		return code;
-	content.body[0] = buffer_str(&m->ruling.front);
-	content.body[1] = buffer_str(&m->body);
-	content.body[1] = text_from(&content.body[1], (int)m->ruling.replaced);
-	content.total = content.body[0].len + content.body[1].len;
-	if(parcel_make(&parcel, &content) < 0)
-		return out_of_memory(m);
-	send_whole(m, &parcel);
-	parcel_free(&parcel);
-	if(m->ruling.to && m->tally.handed + m->tally.kept == 0)
-		return refuse_saying(m, 404, "its recipient left");
-	return 0;
-}
-
-
-static outcome_t finish(message_t *m)
-{
-	outcome_t outcome = {200, 0, m->at};
 	int code = 0;
 
 	/* a body of no octets is a keep-alive, however it is framed */
-	if(m->at == 0)
-		return outcome;
-	if(m->state == MESSAGE_STREAMING)
-		emit(m, '$');
-	else
-		code = deliver(m);
-	if(code) {
-		outcome.code = code;
-		return outcome;
+	if(m->body.len == 0 && m->state == MESSAGE_COLLECTING)
+		return 200;
+	if(m->state == MESSAGE_STREAMING) {
+		passing_emit(m, '$');
+	} else {
+		m->at = m->body.len;
+		code = judge(m, 1);
+		if(code == 0)
+			code = passing_whole(m);
 	}
+	if(code)
+		return code;
 	count(STAT_MESSAGES, 1);
-	if(m->state == MESSAGE_COLLECTING)
-		outcome.total = m->body.len;
-	outcome.handed = m->tally.missed == 0 && m->tally.kept == 0;
-	return outcome;
+	receipt_complete(m->receipt, m->at);
+	return 200;
 }
 
 
-static outcome_t go_on(message_t *m)
+/* Returns the code of the response. */
+static int go_on(message_t *m)
 {
-	outcome_t outcome = {200, 0, 0};
 	int code = 0;
 
 	if(m->state == MESSAGE_COLLECTING)
 		code = judge(m, 0);
 	else if(m->body.len > 0)
-		emit(m, '+');
-	if(code != 0 && code != VERDICT_LATER)
-		outcome.code = code;
-	alarm_start(&m->idle, IDLE_MS, timed_out, m);
-	return outcome;
+		passing_emit(m, '+');
+	return code == 0 || code == VERDICT_LATER ? 200 : code;
 }
 
 
-outcome_t message_end(message_t *m, char flag)
+static int is_whole(const message_t *m)
 {
-	outcome_t outcome = {200, 0, 0};
+	if(m->end == MSRP_UNKNOWN)
+		return 0;
+	return !m->spans
+		   || (m->body.len >= m->end && spans_first(m->spans) == m->body.len);
+}
 
-	if(m->state == MESSAGE_REFUSED)
-		outcome.code = m->code;
-	else if(flag == '+')
-		return go_on(m);
-	else if(flag == '$')
-		outcome = finish(m);
-	else if(m->state == MESSAGE_STREAMING)
-		emit(m, '#');
-	if(flag != '+')
-		destroy(m);
-	return outcome;
+
+int message_end(message_t *m, char flag)
+{
+	int code = 200;
+
+	if(m->state == MESSAGE_REFUSED) {
+		code = m->code;
+		if(flag == '+')
+			return code;
+	} else if(flag == '#') {
+		if(m->state == MESSAGE_STREAMING)
+			passing_emit(m, '#');
+	} else {
+		if(flag == '$')
+			m->end = m->at;
+		if(!is_whole(m))
+			return go_on(m);
+		code = finish(m);
+	}
+	destroy(m);
+	return code;
 }
 
 
@@ -423,7 +454,7 @@ void messages_abort(leg_t *leg)
 	TAILQ_FOREACH_SAFE(m, &leg->messages, link, next)
 	{
 		if(m->state == MESSAGE_STREAMING)
-			emit(m, '#');
+			passing_emit(m, '#');
 		destroy(m);
 	}
 }

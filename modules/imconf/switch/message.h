@@ -2,13 +2,15 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * message: one message on its way through, chunk by chunk. Up to collect_max
- * it is collected and passed on whole; a larger one streams. RFC 4975
- * sections 5.1 and 7.3.1.
+ * it is collected, in whatever order its chunks come, and passed on whole; a
+ * larger one streams, its chunks one behind the other. RFC 4975 sections 5.1
+ * and 7.3.1.
  */
 #ifndef IMCONF_SWITCH_MESSAGE_H
 #define IMCONF_SWITCH_MESSAGE_H
 
 #include "switch/fanout.h"
+#include "switch/spans.h"
 #include "switch/verdict.h"
 
 /** Unfinished ones of one participant at a time. */
@@ -26,29 +28,24 @@ typedef struct message
 	TAILQ_ENTRY(message) link;
 	leg_t *leg; /* of its sender */
 	message_state_t state;
-	int code;		/* that refused it */
-	str id;			/* as received, or one of ours; owned */
-	int nameless;	/* it came without a Message-ID */
-	str type;		/* Content-Type; owned */
-	str extra;		/* further MIME headers; owned */
-	uint64_t total; /* as the sender says, or MSRP_UNKNOWN */
-	buffer_t body;	/* collecting: from the start; streaming: not passed on */
-	uint64_t at;	/* where in the message the next octet goes, from 0 */
-	uint64_t sent;	/* streaming: octets passed on */
-	int watched;	/* its sender asked to be told what becomes of it */
+	int code;		 /* that refused it */
+	str id;			 /* as received, or one of ours; owned */
+	int nameless;	 /* it came without a Message-ID */
+	str type;		 /* Content-Type; owned */
+	str extra;		 /* further MIME headers; owned */
+	uint64_t total;	 /* as the sender says, or MSRP_UNKNOWN */
+	uint64_t end;	 /* where its last chunk ended, MSRP_UNKNOWN before */
+	buffer_t body;	 /* collecting: from the start; streaming: not passed on */
+	uint64_t at;	 /* where in the message the next octet goes, from 0 */
+	uint64_t sent;	 /* streaming: octets passed on */
+	spans_t *spans;	 /* what of `body` has come; NULL: all. Owned */
+	int64_t touched; /* when something last came of it */
 	ruling_t ruling;
+	cargo_t cargo;
 	audience_t audience; /* streaming */
 	tally_t tally;
-	alarm_clock_t idle;
+	receipt_t *receipt; /* held; often NULL */
 } message_t;
-
-/** How a chunk ended. */
-typedef struct outcome
-{
-	int code;		/* of its response */
-	int handed;		/* the message is complete and every recipient has it */
-	uint64_t total; /* its octets then */
-} outcome_t;
 
 /**
  * A chunk begins. Returns 0 and its message (NULL for an empty SEND that
@@ -60,8 +57,13 @@ int message_begin(leg_t *leg, const msrp_head_t *head, message_t **out);
 /** The next octets of the chunk. Returns 0 or the code that refuses it. */
 int message_body(message_t *m, const str *piece);
 
-/** The chunk is complete. Unless `flag` is '+', `m` is gone afterwards. */
-outcome_t message_end(message_t *m, char flag);
+/** The chunk is complete. Returns the code of its response; `m` may be gone
+ * afterwards. */
+int message_end(message_t *m, char flag);
+
+/** For what passes it on: it is refused with `code`, which is returned; what
+ * has gone out of it ends with an abort. */
+int message_refuse(message_t *m, int code, const char *why);
 
 /** The sender goes: nothing more will come of its unfinished messages. */
 void messages_abort(leg_t *leg);

@@ -93,8 +93,10 @@ void out_queue_advance(out_queue_t *q, size_t len)
 
 void out_queue_free(out_queue_t *q)
 {
-	while(q->count > 0)
-		drop_first(q);
+	for(; q->count > 0; drop_first(q)) {
+		if(slot(q, 0)->ends_frame)
+			receipt_fail(slot(q, 0)->block->receipt, 408);
+	}
 	free(q->ring);
 	memset(q, 0, sizeof(*q));
 }

@@ -31,7 +31,8 @@ int out_queue_gather(const out_queue_t *q, struct iovec *iov, int max);
 /** Drops the first `len` bytes: the socket took them. */
 void out_queue_advance(out_queue_t *q, size_t len);
 
-/** Drops everything and the memory. */
+/** Drops everything and the memory: what was in it is lost, and those who
+ * asked are told (receipt.h). */
 void out_queue_free(out_queue_t *q);
 
 #endif

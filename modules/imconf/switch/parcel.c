@@ -76,7 +76,11 @@ int parcel_make(parcel_t *p, const content_t *content)
 	if(buffer_failed(&b))
 		return -1;
 	headers = buffer_str(&b);
-	return join(p, &id, &headers, content->body, content->flag);
+	if(join(p, &id, &headers, content->body, content->flag) < 0)
+		return -1;
+	receipt_hold(content->receipt);
+	p->block->receipt = content->receipt;
+	return 0;
 }
 
 

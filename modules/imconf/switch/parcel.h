@@ -27,6 +27,7 @@ typedef struct content
 	uint64_t start; /* of the Byte-Range */
 	uint64_t total; /* or MSRP_UNKNOWN */
 	char flag;		/* '$', '+' or '#' */
+	receipt_t *receipt; /* or NULL */
 } content_t;
 
 /** Makes it, `Failure-Report: no`. Returns 0, or -1 when memory is out. */

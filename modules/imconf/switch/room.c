@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include "switch/room.h"
+#include "switch/turn.h"
 
 #define ROOM_FIRST 8
 
@@ -56,6 +57,7 @@ void room_destroy(conference_t *c)
 
 	if(!room)
 		return;
+	turn_destroy(room->turn);
 	free(room->leg);
 	free(room);
 	c->room = NULL;

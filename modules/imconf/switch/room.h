@@ -14,6 +14,7 @@ typedef struct room
 	leg_t **leg;
 	int count;
 	int size;
+	struct turn *turn; /* see turn.h; NULL: never needed */
 } room_t;
 
 /** The conference's room, made if need be; NULL when memory is out. */

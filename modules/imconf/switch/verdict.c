@@ -5,8 +5,10 @@
  * changes nothing.
  */
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include "core/dprint.h"
+#include "settings.h"
 #include "switch/verdict.h"
 #include "wire/cpim.h"
 #include "wire/sip_uri.h"
@@ -21,9 +23,7 @@ typedef enum sender_is
 
 void ruling_init(ruling_t *r)
 {
-	r->made = 0;
-	r->replaced = 0;
-	r->to = NULL;
+	memset(r, 0, sizeof(*r));
 	buffer_init(&r->front, 0);
 }
 
@@ -31,6 +31,7 @@ void ruling_init(ruling_t *r)
 void ruling_free(ruling_t *r)
 {
 	buffer_free(&r->front);
+	text_free(&r->wrapper);
 	ruling_init(r);
 }
 
@@ -67,6 +68,12 @@ const char *verdict_comment(int code)
 			return "Too large";
 		case 415:
 			return "Unsupported type";
+		case 424:
+			return "Malformed nickname";
+		case 425:
+			return "Nickname reserved or already in use";
+		case 428:
+			return "Private messages not supported";
 		case 481:
 			return "No such session";
 		case 501:
@@ -131,28 +138,58 @@ static sender_is_t who_says(const participant_t *p, const cpim_t *cpim)
 }
 
 
-/* User part and host: ports and parameters are the transport's business. */
-static int is_same_place(const uri_parts_t *a, const uri_parts_t *b)
+/* An escaped letter is the letter. */
+static int is_same_user(const str *a, const str *b)
 {
-	return text_eq(&a->user, &b->user) && text_eq_nocase(&a->host, &b->host);
+	str plain;
+	int same;
+
+	if(text_eq(a, b))
+		return 1;
+	if(text_find_char(a, '%') < 0 || sip_unescape(a, &plain) < 0)
+		return 0;
+	same = text_eq(&plain, b);
+	text_free(&plain);
+	return same;
+}
+
+
+/* User part and host: ports and parameters are the transport's business. */
+static int is_same_place(const uri_parts_t *a, const str *b)
+{
+	uri_parts_t own;
+
+	return sip_uri_parse(b, &own) == 0 && text_eq_nocase(&a->host, &own.host)
+		   && is_same_user(&a->user, &own.user);
+}
+
+
+/* Its other spellings, `user=phone` and `tel:` among them. */
+static int is_group(const conference_t *c, const str *to)
+{
+	identity_t id;
+	int same;
+
+	if(c->group.len == 0 || identity_init(&id, to) < 0)
+		return 0;
+	same = text_eq(&id.key, &c->group_key);
+	identity_free(&id);
+	return same;
 }
 
 
 static int is_room(const conference_t *c, const str *to)
 {
 	static str nobody = str_init("sip:anonymous@anonymous.invalid");
-	uri_parts_t uri, own;
+	uri_parts_t uri;
 
 	if(text_eq(to, &nobody) || text_eq(to, &c->identity))
 		return 1;
 	if(sip_uri_parse(to, &uri) < 0)
 		return 0;
-	if(sip_uri_parse(&c->identity, &own) == 0 && is_same_place(&uri, &own))
-		return 1;
-	if(c->group.len && sip_uri_parse(&c->group, &own) == 0
-			&& is_same_place(&uri, &own))
-		return 1;
-	return sip_uri_parse(&nobody, &own) == 0 && is_same_place(&uri, &own);
+	return is_same_place(&uri, &c->identity) || is_same_place(&uri, &nobody)
+		   || (c->group.len && is_same_place(&uri, &c->group))
+		   || is_group(c, to);
 }
 
 
@@ -169,11 +206,63 @@ static participant_t *find_entity(const conference_t *c, const str *entity)
 }
 
 
-static int has_ears(const participant_t *p)
+/* What it is by its type; parameters are no part of it. */
+static void classify(const cpim_t *cpim, ruling_t *r)
 {
-	const leg_t *leg = p->leg;
+	const str *type = &cpim->content_type;
+	int len = type->len < CARGO_KIND_MAX ? type->len : 0;
 
-	return leg && leg->entered && leg->state == LEG_BOUND;
+	if(len > 0)
+		memcpy(r->kind, type->s, len);
+	r->kind[len] = 0;
+	r->notice =
+			text_eq_nocase(type, &TEXT("message/imdn+xml"))
+			|| text_eq_nocase(type, &TEXT("application/im-iscomposing+xml"));
+	r->judged = cpim->mime_end > 0 ? cpim->mime_end : cpim->headers_end;
+}
+
+
+/* Those who cannot tell a private message from others must not get one; RFC
+ * 7701 section 6.2. */
+static int takes_private(const leg_t *leg, const ruling_t *r)
+{
+	if(r->notice)
+		return 1;
+	switch(settings.private_policy) {
+		case PRIVATE_NO:
+			return 0;
+		case PRIVATE_ANY:
+			return 1;
+		default:
+			return leg->takes_private;
+	}
+}
+
+
+static int wrap(const cpim_t *cpim, ruling_t *r)
+{
+	buffer_t b;
+	str all;
+	int rc;
+
+	buffer_init(&b, 0);
+	buffer_add_str(&b, &cpim->from_line);
+	buffer_printf(&b, "To: %.*s\r\n\r\n\r\n", TEXT_ARG(&cpim->to[0]));
+	all = buffer_str(&b);
+	rc = buffer_failed(&b) ? -1 : text_replace(&r->wrapper, &all);
+	buffer_free(&b);
+	return rc;
+}
+
+
+static participant_t *find_recipient(const conference_t *c, const str *uri)
+{
+	participant_t *to = conference_find_uri(c, uri);
+
+	/* an anonymous one is not to be found by its true name */
+	if(!to || to->anonymous)
+		to = find_entity(c, uri);
+	return to && to->state == PARTICIPANT_CONNECTED ? to : NULL;
 }
 
 
@@ -183,22 +272,23 @@ static int rule_on_to(const leg_t *sender, const cpim_t *cpim, ruling_t *r)
 	const conference_t *c = sender->participant->conference;
 	participant_t *to;
 
+	if(cpim->to_count > 1 || cpim->cc_count > 0)
+		return refuse(sender, 403, "its CPIM headers name several", TEXT(""));
 	if(cpim->to_count == 0)
 		return 0;
-	if(cpim->to_count > 1)
-		return refuse(sender, 403, "CPIM To names several", TEXT(""));
 	if(cpim->to_uri[0].len == 0)
 		return refuse(sender, 400, "CPIM To is no URI: ", cpim->to[0]);
 	if(is_room(c, &cpim->to_uri[0]))
 		return 0;
-	to = conference_find_uri(c, &cpim->to_uri[0]);
-	/* an anonymous one is not to be found by its true name */
-	if(!to || to->anonymous)
-		to = find_entity(c, &cpim->to_uri[0]);
-	if(!to || !has_ears(to))
+	to = find_recipient(c, &cpim->to_uri[0]);
+	if(!to)
 		return refuse(sender, 404, "not here: ", cpim->to_uri[0]);
+	if(!to->leg || !takes_private(to->leg, r))
+		return refuse(sender, 428, "no private messages to ", cpim->to_uri[0]);
 	r->to = to;
-	return 0;
+	return wrap(cpim, r) < 0
+				   ? refuse(sender, 413, "no memory for its names", TEXT(""))
+				   : 0;
 }
 
 
@@ -238,6 +328,7 @@ int verdict_cpim(const leg_t *sender, const str *data, int whole, ruling_t *r)
 		case CPIM_OK:
 			break;
 	}
+	classify(&cpim, r);
 	code = complete(sender, data, &cpim, r);
 	if(code == 0)
 		code = rule_on_to(sender, &cpim, r);

@@ -19,7 +19,12 @@ typedef struct ruling
 	int made;
 	size_t replaced;   /* octets of the message that `front` stands for */
 	buffer_t front;	   /* headers written by us; empty: it passes as it is */
+	size_t judged;	   /* octets that the verdict was about */
 	participant_t *to; /* NULL: the room */
+	str wrapper;	   /* with `to`: CPIM headers of reports; owned */
+	char kind[CARGO_KIND_MAX]; /* type inside the CPIM; "": unknown */
+	int notice; /* delivery notification or is-composing: follows by itself
+				   from what others say */
 } ruling_t;
 
 void ruling_init(ruling_t *r);
@@ -33,7 +38,8 @@ int64_t ruling_shift(const ruling_t *r);
  * `whole`). Returns 0, VERDICT_LATER, or the code that refuses the message,
  * the reason being in the log then:
  * 400 no CPIM, 403 From is somebody else or To is several, 404 To is nobody
- * who is in.
+ * who is in, 428 it takes no private messages (but notices, which clients send
+ * to each other whatever they say of private messages).
  */
 int verdict_cpim(const leg_t *sender, const str *data, int whole, ruling_t *r);
 

@@ -98,6 +98,17 @@ static str find_uri(const str *value)
 }
 
 
+/* `<uri> ... <uri>`: against the RFC, but nobody may be overlooked. */
+static int names_several(const str *value)
+{
+	str rest = text_from(value, skip_quoted(value));
+	int end = text_find_char(&rest, '>');
+
+	rest = text_from(&rest, end + 1);
+	return end >= 0 && text_find_char(&rest, '<') >= 0;
+}
+
+
 static void note_from(cpim_t *cpim, const header_line_t *line)
 {
 	if(cpim->from_count++ > 0)
@@ -110,8 +121,9 @@ static void note_from(cpim_t *cpim, const header_line_t *line)
 
 static void note_to(cpim_t *cpim, const header_line_t *line)
 {
-	int n = cpim->to_count++;
+	int n = cpim->to_count;
 
+	cpim->to_count += names_several(&line->value) ? 2 : 1;
 	if(n >= CPIM_TO_MAX)
 		return;
 	cpim->to[n] = line->value;
@@ -125,6 +137,8 @@ static void note_header(cpim_t *cpim, const header_line_t *line)
 		note_from(cpim, line);
 	else if(text_eq(&line->name, &TEXT("To")))
 		note_to(cpim, line);
+	else if(text_eq(&line->name, &TEXT("cc")))
+		cpim->cc_count++;
 	else if(text_eq(&line->name, &TEXT("DateTime")) && !cpim->date_time.s)
 		cpim->date_time = line->value;
 }

@@ -21,7 +21,8 @@ typedef struct cpim
 	int from_count;
 	str to[CPIM_TO_MAX]; /* values */
 	str to_uri[CPIM_TO_MAX];
-	int to_count;		/* all To lines; may exceed CPIM_TO_MAX */
+	int to_count;		/* all who are named in To; may exceed CPIM_TO_MAX */
+	int cc_count;		/* all cc lines */
 	str date_time;		/* DateTime's value */
 	str content_type;	/* of the wrapped part, without parameters; may be
 						   empty */

@@ -113,16 +113,30 @@ int msrp_parser_is_idle(const msrp_parser_t *p);
 msrp_event_t msrp_parse(msrp_parser_t *p, str *input);
 
 /** Writes "MSRP <id> <code> <comment>" to the sender of `head`: To-Path is
- * its first From-Path URI (RFC 4975 7.2), From-Path our `own_path`. Nothing
+ * its first From-Path URI, of another request than SEND all of them (RFC
+ * 4975 7.2), From-Path our `own_path`. Nothing
  * is written when it named no From-Path. `comment` may be NULL. */
 void msrp_write_response(buffer_t *out, const msrp_head_t *head,
 		const str *own_path, int code, const char *comment);
 
-/** Writes a REPORT for `message_id` with "Status: 000 <code> <comment>".
- * `end` and `total` may be MSRP_UNKNOWN, `comment` NULL. */
-void msrp_write_report(buffer_t *out, const str *id, const str *to_path,
-		const str *from_path, const str *message_id, uint64_t start,
-		uint64_t end, uint64_t total, int code, const char *comment);
+/** What stands in a REPORT. */
+typedef struct msrp_report_text
+{
+	str id; /* of the transaction */
+	str to_path;
+	str from_path;
+	str message_id;
+	uint64_t start;
+	uint64_t end;	/* or MSRP_UNKNOWN */
+	uint64_t total; /* or MSRP_UNKNOWN */
+	int code;
+	const char *comment; /* or NULL */
+	str wrapper; /* message/cpim that is its body (RFC 7701 section 6.2), or
+				  empty */
+} msrp_report_text_t;
+
+/** Writes a REPORT with "Status: 000 <code> <comment>". */
+void msrp_write_report(buffer_t *out, const msrp_report_text_t *report);
 
 /** 1 when `body` contains "-------" `id` (RFC 4975 7.1: choose another), or
  * `id` is longer than MSRP_ID_MAX. */

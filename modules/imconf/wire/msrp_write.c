@@ -64,7 +64,8 @@ static void add_end_line(buffer_t *out, const str *id)
 void msrp_write_response(buffer_t *out, const msrp_head_t *head,
 		const str *own_path, int code, const char *comment)
 {
-	str peer = first_uri(&head->from_path);
+	str peer = head->method == MSRP_SEND ? first_uri(&head->from_path)
+										 : head->from_path;
 
 	if(peer.len == 0)
 		return;
@@ -87,22 +88,30 @@ static void add_bound(buffer_t *out, const char *before, uint64_t bound)
 }
 
 
-void msrp_write_report(buffer_t *out, const str *id, const str *to_path,
-		const str *from_path, const str *message_id, uint64_t start,
-		uint64_t end, uint64_t total, int code, const char *comment)
+static void add_body(buffer_t *out, const str *body)
+{
+	if(body->len == 0)
+		return;
+	buffer_add_text(out, "\r\nContent-Type: message/cpim\r\n\r\n");
+	buffer_add_str(out, body);
+}
+
+
+void msrp_write_report(buffer_t *out, const msrp_report_text_t *report)
 {
 	buffer_add(out, "MSRP ", 5);
-	buffer_add_str(out, id);
+	buffer_add_str(out, &report->id);
 	buffer_add_text(out, " REPORT");
-	add_header(out, "To-Path", to_path);
-	add_header(out, "From-Path", from_path);
-	add_header(out, "Message-ID", message_id);
-	add_bound(out, "\r\nByte-Range: ", start);
-	add_bound(out, "-", end);
-	add_bound(out, "/", total);
+	add_header(out, "To-Path", &report->to_path);
+	add_header(out, "From-Path", &report->from_path);
+	add_header(out, "Message-ID", &report->message_id);
+	add_bound(out, "\r\nByte-Range: ", report->start);
+	add_bound(out, "-", report->end);
+	add_bound(out, "/", report->total);
 	buffer_add_text(out, "\r\nStatus: 000 ");
-	add_code_comment(out, code, comment);
-	add_end_line(out, id);
+	add_code_comment(out, report->code, report->comment);
+	add_body(out, &report->wrapper);
+	add_end_line(out, &report->id);
 }
 
 
