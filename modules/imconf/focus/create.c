@@ -13,8 +13,6 @@
 #include "sip/trust_headers.h"
 #include "worker/worker.h"
 
-#define HISTORY_MAX 16384
-
 /* octets; both stand in every invitation, and a subject in every document */
 #define SUBJECT_MAX 512
 #define ID_MAX 256
@@ -98,26 +96,11 @@ static join_result_t found(conference_t *c, const person_t *creator,
 	return result;
 }
 
-/* It is optional, goes into every invitation, and tm 5.6 can neither ACK nor
- * CANCEL an INVITE of more than 32,767 bytes: a long one is left out */
 static int keep_history(conference_t *c, const resource_list_t *list)
 {
 	room_book_t *book = c->focus;
-	buffer_t out;
-	str text;
-	int rc;
 
-	buffer_init(&out, 0);
-	rc = resource_list_write_history(list, &out);
-	text = buffer_str(&out);
-	if(rc > 0 && text.len > HISTORY_MAX)
-		LM_INFO("%.*s: a recipient list of %d bytes is left out of its "
-				"invitations\n",
-				TEXT_ARG(&c->identity), text.len);
-	else if(rc > 0)
-		rc = text_copy(&book->history, &text);
-	buffer_free(&out);
-	return rc < 0 ? -1 : 0;
+	return mailing_add_history(book->founding, list, &c->identity);
 }
 
 static int create(sip_request_t *rq, const body_t *body, refusal_t *refusal)

@@ -123,6 +123,8 @@ static void connect_participant(session_t *s, struct sip_msg *reply)
 
 	count(STAT_INVITES_ANSWERED, 1);
 	s->state = SESSION_CONFIRMED;
+	mailing_release(s->mailing);
+	s->mailing = NULL;
 	hide(s, reply);
 	take_description(s, reply);
 	effects_init(&fx);
@@ -199,8 +201,7 @@ static void on_outcome(void *arg, const outcome_t *o)
 	session_destroy(s);
 }
 
-static void add_description(
-		session_t *s, const room_book_t *book, buffer_t *lines, buffer_t *body)
+static void add_description(session_t *s, buffer_t *lines, buffer_t *body)
 {
 	char boundary[33];
 	buffer_t sdp;
@@ -210,7 +211,7 @@ static void add_description(
 	if(media.offer(s->participant, &sdp) < 0)
 		body->failed = 1;
 	text = buffer_str(&sdp);
-	if(book->history.len == 0) {
+	if(s->mailing->history.len == 0) {
 		buffer_add_text(lines, "Content-Type: application/sdp\r\n");
 		buffer_add_str(body, &text);
 		buffer_free(&sdp);
@@ -221,25 +222,33 @@ static void add_description(
 			lines, "Content-Type: multipart/mixed;boundary=%s\r\n", boundary);
 	multipart_add(body, boundary, "application/sdp", NULL, &text);
 	multipart_add(body, boundary, "application/resource-lists+xml",
-			"recipient-list-history; handling=optional", &book->history);
+			"recipient-list-history; handling=optional", &s->mailing->history);
 	multipart_end(body, boundary);
 	buffer_free(&sdp);
 }
 
-static void add_headers(
-		const session_t *s, const room_book_t *book, buffer_t *lines)
+/* RFC 3892; RFC 3323: not of who wants to stay unnamed (R6) */
+static void add_referrer(const session_t *s, buffer_t *lines)
+{
+	const participant_t *inviter = s->participant->inviter;
+	const mailing_t *m = s->mailing;
+
+	if(!inviter || m->unnamed)
+		return;
+	buffer_printf(lines, "Referred-By: <%.*s>\r\n",
+			TEXT_ARG(m->referred_by.len ? &m->referred_by : &inviter->entity));
+}
+
+static void add_headers(const session_t *s, buffer_t *lines)
 {
 	const conference_t *c = s->conference;
-	const participant_t *inviter = s->participant->inviter;
 
 	headers_allow(lines);
 	headers_supported(lines);
 	headers_allow_events(lines);
 	headers_accept_contact(lines);
-	buffer_printf(lines, "Max-Forwards: %d\r\n", book->max_forwards);
-	if(inviter)
-		buffer_printf(
-				lines, "Referred-By: <%.*s>\r\n", TEXT_ARG(&inviter->entity));
+	buffer_printf(lines, "Max-Forwards: %d\r\n", s->mailing->max_forwards);
+	add_referrer(s, lines);
 	headers_add(lines, "Subject", &c->subject);
 	headers_add(lines, "Contribution-ID", &c->contribution_id);
 	headers_add(lines, "Conversation-ID", &c->conversation_id);
@@ -263,7 +272,6 @@ static int prepare_dialog(session_t *s)
 
 static void invite(session_t *s)
 {
-	const room_book_t *book = s->conference->focus;
 	char hop[NEXT_HOP_SIZE];
 	buffer_t lines, body;
 	outgoing_t o;
@@ -272,8 +280,8 @@ static void invite(session_t *s)
 	buffer_init(&body, 0);
 	if(prepare_dialog(s) == 0) {
 		dialog_address(&s->dialog, &o, "INVITE", &lines, hop);
-		add_headers(s, book, &lines);
-		add_description(s, book, &lines, &body);
+		add_headers(s, &lines);
+		add_description(s, &lines, &body);
 		o.headers = buffer_str(&lines);
 		o.body = buffer_str(&body);
 		if(!buffer_failed(&lines) && !buffer_failed(&body))

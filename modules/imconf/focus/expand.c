@@ -33,6 +33,7 @@ static void replace(session_t *s, const person_t *members, int count)
 	session_detach(s);
 	effects_init(&fx);
 	left_out = conference_expand(p, members, count, &fx);
+	mailing_assign(s->mailing, &fx);
 	LM_INFO("%.*s is a list: %d members invited to %.*s instead\n",
 			TEXT_ARG(&p->entity), count - left_out, TEXT_ARG(&c->identity));
 	if(left_out)

@@ -73,6 +73,8 @@ void release_end(conference_t *c, participant_t *p, end_reason_t reason)
 	{
 		if(p->session)
 			session_destroy(p->session);
+		mailing_release(p->mailing);
+		p->mailing = NULL;
 	}
 	while(!TAILQ_EMPTY(&book->incoming))
 		admit_over(TAILQ_FIRST(&book->incoming));

@@ -16,6 +16,16 @@ static room_book_t *book_of(const session_t *s)
 	return s->conference->focus;
 }
 
+/* what it is invited with goes over from the participant */
+static mailing_t *take_mailing(participant_t *p)
+{
+	room_book_t *book = p->conference->focus;
+	mailing_t *m = p->mailing;
+
+	p->mailing = NULL;
+	return m ? m : mailing_hold(book->founding);
+}
+
 session_t *session_create(participant_t *p, session_state_t state)
 {
 	session_t *s = calloc(1, sizeof(*s));
@@ -27,6 +37,8 @@ session_t *session_create(participant_t *p, session_state_t state)
 	s->state = state;
 	s->participant = p;
 	s->conference = p->conference;
+	if(state == SESSION_WAITING)
+		s->mailing = take_mailing(p);
 	if(state == SESSION_INCOMING)
 		TAILQ_INSERT_TAIL(&book_of(s)->incoming, s, link);
 	else
@@ -81,6 +93,7 @@ void session_destroy(session_t *s)
 	outgoing_forget(s->request);
 	if(s->expansion)
 		groups_cancel(s->expansion);
+	mailing_release(s->mailing);
 	uas_release(&s->invite);
 	map_remove(&known_invites, &s->known_node);
 	text_free(&s->known_key);
@@ -133,7 +146,11 @@ int room_book_create(conference_t *c, int max_forwards)
 
 	if(!book)
 		return -1;
-	book->max_forwards = max_forwards;
+	book->founding = mailing_create(max_forwards);
+	if(!book->founding) {
+		free(book);
+		return -1;
+	}
 	TAILQ_INIT(&book->waiting);
 	TAILQ_INIT(&book->incoming);
 	c->focus = book;
@@ -148,7 +165,7 @@ void room_book_destroy(conference_t *c)
 		return;
 	alarm_stop(&book->linger);
 	group_ref_release(book->group);
-	text_free(&book->history);
+	mailing_release(book->founding);
 	free(book);
 	c->focus = NULL;
 }

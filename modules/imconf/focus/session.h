@@ -6,6 +6,7 @@
 #ifndef IMCONF_FOCUS_SESSION_H
 #define IMCONF_FOCUS_SESSION_H
 
+#include "focus/mailing.h"
 #include "sip/dialog.h"
 #include "wire/resource_list.h"
 #include "worker/schedule.h"
@@ -24,8 +25,7 @@ typedef enum session_state
 /** What the focus keeps with a conference (conference->focus). */
 typedef struct room_book
 {
-	str history;	  /* recipient-list-history document, may be empty; owned */
-	int max_forwards; /* of our INVITEs */
+	mailing_t *founding;	 /* of those whom the first INVITE listed */
 	struct group_ref *group; /* holds conference->document, NULL: ad-hoc */
 	alarm_clock_t linger;	 /* of an empty public conference */
 	int unanswered;			 /* INVITEs without any answer yet */
@@ -44,8 +44,9 @@ typedef struct session
 	str known_key;
 	str answer_headers, answer_body; /* of our 200, to say it again */
 	str offer;						 /* of the INVITE, until it is answered */
-	int offered;	  /* our 200 has an offer, its ACK the answer */
-	uint64_t request; /* our INVITE or BYE */
+	int offered;		/* our 200 has an offer, its ACK the answer */
+	mailing_t *mailing; /* what our INVITE says, until it was answered */
+	uint64_t request;	/* our INVITE or BYE */
 	struct groups_wait *expansion; /* it is a group: its document is awaited */
 	int heard;					   /* our INVITE has had an answer */
 	int left; /* its BYE overtook its 200 on the way to the mailbox */
@@ -78,7 +79,8 @@ int session_know_invite(session_t *s, const sip_request_t *rq);
 /** The session that answered this very INVITE, or NULL. */
 session_t *session_of_invite(const sip_request_t *rq);
 
-/** Hangs the focus' book into a conference. Returns 0 or -1. */
+/** Hangs the focus' book into a conference; `max_forwards`: of the founding's
+ * invitations. Returns 0 or -1. */
 int room_book_create(conference_t *c, int max_forwards);
 void room_book_destroy(conference_t *c);
 
