@@ -41,8 +41,10 @@ int uas_is_open(const uas_t *uas)
 	struct cell *t;
 	int open = 0;
 
-	if(tmb.t_lookup_ident(&t, uas->hash, uas->label) >= 0)
+	if(tmb.t_lookup_ident(&t, uas->hash, uas->label) >= 0) {
 		open = t->uas.status < 200;
+		tmb.unref_cell(t);
+	}
 	tm_clear();
 	return open;
 }
