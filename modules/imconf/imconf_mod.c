@@ -23,6 +23,7 @@
 #include "notify/notify.h"
 #include "notify/profile.h"
 #include "settings.h"
+#include "settings_cfg.h"
 #include "sip/outgoing.h"
 #include "sip/own_uri.h"
 #include "sip/router.h"
@@ -30,7 +31,9 @@
 #include "sip/tm_api.h"
 #include "sip/trust.h"
 #include "switch/switch.h"
+#include "worker/capacity.h"
 #include "worker/mailboxes.h"
+#include "worker/quota.h"
 #include "worker/worker.h"
 #include "xdms/groups.h"
 
@@ -107,6 +110,13 @@ static param_export_t params[] = {
 	{"server_token", PARAM_STR, &settings.server_token},
 	{"size_refusal_code", INT_PARAM, &settings.size_refusal_code},
 	{"no_ruleset", STR_PARAM, &settings.no_ruleset},
+	{"max_conferences", INT_PARAM, &settings.max_conferences},
+	{"max_subscriptions", INT_PARAM, &settings.max_subscriptions},
+	{"user_conferences_per_minute", INT_PARAM,
+		&settings.user_conferences_per_minute},
+	{"user_refers_per_minute", INT_PARAM, &settings.user_refers_per_minute},
+	{"worker_memory_max", INT_PARAM, &settings.worker_memory_max},
+	{"overload_code", INT_PARAM, &settings.overload_code},
 	{"public_linger", INT_PARAM, &settings.public_linger},
 	{"anonymity_refusal_code", INT_PARAM, &settings.anonymity_refusal_code},
 	{"anonymity_warning", PARAM_STR, &settings.anonymity_warning},
@@ -306,7 +316,8 @@ static void warn_of_script_in_workers(void)
 static int mod_init(void)
 {
 	if(settings_check() < 0 || profile_prepare() < 0 || tm_bind() < 0
-			|| statistics_register() < 0 || switch_check() < 0)
+			|| statistics_register() < 0 || switch_check() < 0
+			|| settings_cfg_declare() < 0)
 		return -1;
 	if(rpc_register_array(rpc_commands) != 0) {
 		LM_ERR("cannot register the RPC commands\n");
@@ -315,7 +326,8 @@ static int mod_init(void)
 	params_table(params);
 	seed_hashes();
 	if(mailboxes_create(settings.workers, settings.mailbox_size) < 0
-			|| tickets_create(settings.workers, settings.mailbox_size) < 0) {
+			|| tickets_create(settings.workers, settings.mailbox_size) < 0
+			|| quota_create() < 0) {
 		LM_ERR("no shared memory for the mailboxes of %d workers\n",
 				settings.workers);
 		return -1;
@@ -340,6 +352,7 @@ static void be_worker(int index)
 	router_start();
 	focus_start();
 	answers_start();
+	capacity_start();
 	worker_loop();
 }
 

@@ -48,6 +48,7 @@ settings_t settings = {
 		.no_ruleset = "members",
 		.anonymity_refusal_code = 403,
 		.xdms_down_code = 480,
+		.overload_code = 480,
 		.xdms_path = {XCAP_GROUP_PATH, sizeof(XCAP_GROUP_PATH) - 1},
 		.xdms_verify = 1,
 		.xdms_timeout = 5000,
@@ -64,12 +65,7 @@ settings_t settings = {
 		.notify_max_body = 3000,
 };
 
-static const struct
-{
-	const char *name;
-	int *value;
-	int min, max;
-} ranges[] = {
+static const setting_range_t ranges[] = {
 		{"conference_workers", &settings.workers, 0, WORKERS_MAX},
 		{"msrp_port", &settings.msrp_port, 1, 65535},
 		{"msrp_connections_max", &settings.msrp_connections_max, 0, 1 << 20},
@@ -94,6 +90,13 @@ static const struct
 		{"default_expires", &settings.default_expires, 1, 604800},
 		{"size_refusal_code", &settings.size_refusal_code, 400, 699},
 		{"public_linger", &settings.public_linger, 0, 86400},
+		{"max_conferences", &settings.max_conferences, 0, 10000000},
+		{"max_subscriptions", &settings.max_subscriptions, 0, 100000000},
+		{"user_conferences_per_minute", &settings.user_conferences_per_minute,
+				0, 1000000},
+		{"user_refers_per_minute", &settings.user_refers_per_minute, 0,
+				1000000},
+		{"worker_memory_max", &settings.worker_memory_max, 0, 1048576},
 		{"xdms_verify", &settings.xdms_verify, 0, 1},
 		{"xdms_timeout", &settings.xdms_timeout, 100, 300000},
 		{"xdms_connect_timeout", &settings.xdms_connect_timeout, 10, 300000},
@@ -113,6 +116,12 @@ static const struct
 		{"notify_max_body", &settings.notify_max_body, 600, 60000},
 };
 
+const setting_range_t *settings_ranges(int *count)
+{
+	*count = sizeof(ranges) / sizeof(ranges[0]);
+	return ranges;
+}
+
 static int check_ranges(void)
 {
 	size_t i;
@@ -125,6 +134,11 @@ static int check_ranges(void)
 				ranges[i].name, *ranges[i].value, ranges[i].min, ranges[i].max);
 		return -1;
 	}
+	return 0;
+}
+
+int settings_check_pairs(void)
+{
 	if(settings.min_expires > settings.max_expires) {
 		LM_ERR("parameter min_expires is above max_expires\n");
 		return -1;
@@ -190,6 +204,11 @@ static int check_codes(void)
 		LM_ERR("parameter anonymity_refusal_code is %d, it must be 403 or "
 			   "433\n",
 				settings.anonymity_refusal_code);
+		return -1;
+	}
+	if(settings.overload_code != 480 && settings.overload_code != 503) {
+		LM_ERR("parameter overload_code is %d, it must be 480 or 503\n",
+				settings.overload_code);
 		return -1;
 	}
 	if(down != 480 && down != 500 && down != 503) {
@@ -312,9 +331,10 @@ static int check_xdms(void)
 
 int settings_check(void)
 {
-	if(check_ranges() < 0 || check_names() < 0 || settings_check_network() < 0
-			|| check_no_ruleset() < 0 || check_private_messages() < 0
-			|| check_codes() < 0 || complete_warning() < 0 || check_xdms() < 0)
+	if(check_ranges() < 0 || settings_check_pairs() < 0 || check_names() < 0
+			|| settings_check_network() < 0 || check_no_ruleset() < 0
+			|| check_private_messages() < 0 || check_codes() < 0
+			|| complete_warning() < 0 || check_xdms() < 0)
 		return -1;
 	if(settings.workers == 0)
 		settings.workers = (int)sysconf(_SC_NPROCESSORS_ONLN);

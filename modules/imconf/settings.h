@@ -87,6 +87,10 @@ typedef struct settings
 	char *no_ruleset; /* who may use a group without rules: members | nobody |
 						 everybody */
 	unsigned default_members, default_others; /* what that says, as bits */
+	int max_conferences, max_subscriptions;	  /* of all workers; 0: any */
+	int user_conferences_per_minute, user_refers_per_minute; /* 0: any */
+	int worker_memory_max;									 /* MiB, 0: any */
+	int overload_code;										 /* 480 or 503 */
 	int public_linger; /* seconds an empty public conference is kept */
 	int anonymity_refusal_code;
 	str anonymity_warning;	 /* text of a Warning header, empty: none */
@@ -108,6 +112,20 @@ typedef struct settings
 } settings_t;
 
 extern settings_t settings;
+
+/** A number, and what it may be. */
+typedef struct setting_range
+{
+	const char *name;
+	int *value;
+	int min, max;
+} setting_range_t;
+
+/** All of them; `*count` is how many. */
+const setting_range_t *settings_ranges(int *count);
+
+/** Whether numbers fit each other. 0, or -1 after a sentence in the log. */
+int settings_check_pairs(void);
 
 /** Checks and completes them; in mod_init. Returns 0, or -1 after a sentence
  * in the log that names the parameter. */

@@ -73,6 +73,12 @@ static long counted[STATISTIC_COUNT];
 settings_t settings;
 
 
+void count_notify_failed(int code)
+{
+	count(STAT_NOTIFIES_FAILED, 1);
+}
+
+
 void count(statistic_t which, long n)
 {
 	counted[which] += n;

@@ -10,7 +10,9 @@
 #include "admin/show.h"
 #include "admin/show_groups.h"
 #include "core/dprint.h"
+#include "worker/capacity.h"
 #include "worker/effect_runner.h"
+#include "worker/schedule.h"
 #include "worker/worker.h"
 
 typedef json_object *(*answer_fn_t)(conference_t *c, const json_object *arg);
@@ -30,10 +32,8 @@ static json_object *subscriptions(conference_t *c, const json_object *arg)
 	return show_subscriptions(c, arg);
 }
 
-/* who was in and who was being invited, of before */
-static json_object *end(conference_t *c, const json_object *arg)
+static void end_conference(conference_t *c)
 {
-	json_object *object = show_brief(c);
 	effects_t fx;
 
 	LM_INFO("%.*s is ended by an operator\n", TEXT_ARG(&c->identity));
@@ -41,6 +41,14 @@ static json_object *end(conference_t *c, const json_object *arg)
 	conference_end(c, END_ADMIN, &fx);
 	effects_run(c, &fx);
 	effects_free(&fx);
+}
+
+/* who was in and who was being invited, of before */
+static json_object *end(conference_t *c, const json_object *arg)
+{
+	json_object *object = show_brief(c);
+
+	end_conference(c);
 	return object;
 }
 
@@ -80,6 +88,39 @@ static json_object *kick(conference_t *c, const json_object *arg)
 	return object;
 }
 
+/* one conference a turn of the loop, as each asks for BYEs in scores */
+static void end_next(void *arg)
+{
+	static work_t next;
+	conference_t *c = TAILQ_FIRST(&worker.list);
+	unsigned long serial;
+
+	if(!c || !capacity_is_draining())
+		return;
+	serial = c->serial;
+	end_conference(c);
+	c = TAILQ_FIRST(&worker.list);
+	if(c && c->serial != serial)
+		work_add(&next, end_next, NULL);
+}
+
+static json_object *drain(conference_t *none, const json_object *arg)
+{
+	int64_t on = json_get_number(arg, "on", capacity_is_draining());
+	json_object *object = json_object_new_object();
+
+	if(on != capacity_is_draining())
+		LM_INFO("%s new conferences: an operator's word\n",
+				on ? "no" : "again");
+	capacity_drain(on != 0);
+	if(json_get_number(arg, "end", 0))
+		end_next(NULL);
+	json_add_number(object, "worker", worker.index);
+	json_add_number(object, "draining", capacity_is_draining());
+	json_add_number(object, "conferences", (int64_t)worker.conferences.count);
+	return object;
+}
+
 static json_object *groups(conference_t *none, const json_object *arg)
 {
 	return show_groups(arg);
@@ -100,6 +141,7 @@ static const struct
 		[QUESTION_SUBSCRIPTIONS] = {subscriptions, 1},
 		[QUESTION_END] = {end, 1},
 		[QUESTION_KICK] = {kick, 1},
+		[QUESTION_DRAIN] = {drain, 0},
 		[QUESTION_GROUPS] = {groups, 0},
 		[QUESTION_RELOAD] = {reload, 0},
 };

@@ -58,6 +58,21 @@ static void ask_and_add(rpc_t *rpc, void *ctx, int worker, question_kind_t kind,
 	json_object_put(answer);
 }
 
+static void ask_all(
+		rpc_t *rpc, void *ctx, question_kind_t kind, json_object *arg)
+{
+	json_object *answer;
+	int i;
+
+	for(i = 0; i < mailboxes_count(); i++) {
+		answer = command_ask(rpc, ctx, i, kind, arg);
+		if(!answer)
+			return;
+		command_answer(rpc, ctx, answer);
+		json_object_put(answer);
+	}
+}
+
 /* ---- conferences ---- */
 
 static const char *list_doc[] = {
@@ -245,6 +260,40 @@ static void rpc_kick(rpc_t *rpc, void *ctx)
 	json_object_put(arg);
 }
 
+static const char *drain_doc[] = {
+		"Takes no new conferences any more, and says how many each worker has "
+		"left. Optional parameter: `end` ends the running ones, too, with BYE "
+		"to everybody; `off` takes new ones again; `status` only says",
+		NULL};
+
+/* what the word means, in `arg`; -1 for none that we know */
+static int read_drain(const str *word, json_object *arg)
+{
+	if(word->len == 0 || text_eq_nocase(word, &TEXT("on")))
+		json_add_number(arg, "on", 1);
+	else if(text_eq_nocase(word, &TEXT("off")))
+		json_add_number(arg, "on", 0);
+	else if(text_eq_nocase(word, &TEXT("end"))) {
+		json_add_number(arg, "on", 1);
+		json_add_number(arg, "end", 1);
+	} else if(!text_eq_nocase(word, &TEXT("status")))
+		return -1;
+	return 0;
+}
+
+static void rpc_drain(rpc_t *rpc, void *ctx)
+{
+	json_object *arg = json_object_new_object();
+	str word;
+
+	command_text(rpc, ctx, &word);
+	if(read_drain(&word, arg) < 0)
+		rpc->fault(ctx, 400, "Say on, off, end or status");
+	else
+		ask_all(rpc, ctx, QUESTION_DRAIN, arg);
+	json_object_put(arg);
+}
+
 /* ---- groups ---- */
 
 static const char *groups_doc[] = {
@@ -254,21 +303,14 @@ static const char *groups_doc[] = {
 
 static void rpc_groups(rpc_t *rpc, void *ctx)
 {
-	json_object *arg, *answer;
-	int i, limit;
+	json_object *arg;
+	int limit;
 
 	if(read_limit(rpc, ctx, &limit) < 0)
 		return;
 	arg = json_object_new_object();
 	json_add_number(arg, "limit", limit);
-	for(i = 0; i < mailboxes_count(); i++) {
-		answer = command_ask(rpc, ctx, i, QUESTION_GROUPS, arg);
-		if(!answer)
-			break;
-		json_add_number(answer, "worker", i);
-		command_answer(rpc, ctx, answer);
-		json_object_put(answer);
-	}
+	ask_all(rpc, ctx, QUESTION_GROUPS, arg);
 	json_object_put(arg);
 }
 
@@ -299,6 +341,7 @@ rpc_export_t rpc_commands[] = {
 		{"imconf.subscriptions", rpc_subscriptions, subscriptions_doc, 0},
 		{"imconf.end", rpc_end, end_doc, 0},
 		{"imconf.kick", rpc_kick, kick_doc, 0},
+		{"imconf.drain", rpc_drain, drain_doc, RET_ARRAY},
 		{"imconf.groups", rpc_groups, groups_doc, RET_ARRAY},
 		{"imconf.reload_group", rpc_reload_group, reload_doc, 0},
 		{"imconf.params", params_rpc, params_doc, 0},

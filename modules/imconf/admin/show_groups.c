@@ -5,6 +5,7 @@
  */
 #include "admin/show_groups.h"
 
+#include "worker/worker.h"
 #include "xdms/groups.h"
 
 typedef struct listing
@@ -43,6 +44,7 @@ json_object *show_groups(const json_object *arg)
 	json_object *object = json_object_new_object();
 
 	groups_each(add_group, &listing);
+	json_add_number(object, "worker", worker.index);
 	json_add_number(object, "total", listing.total);
 	json_add_number(object, "bytes", (int64_t)listing.bytes);
 	json_object_object_add(object, "groups", listing.array);

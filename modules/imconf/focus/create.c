@@ -106,11 +106,15 @@ static int keep_history(conference_t *c, const resource_list_t *list)
 static int create(sip_request_t *rq, const body_t *body, refusal_t *refusal)
 {
 	conference_spec_t spec = {.max_participants = settings.max_participants};
-	conference_t *c = create_conference(rq, &spec);
 	join_result_t result = JOIN_MEMORY;
 	participant_t *creator = NULL;
+	conference_t *c;
 	effects_t fx;
 
+	if(refusal_of_capacity(refusal, capacity_conference(&rq->requester.name[0]))
+			< 0)
+		return -1;
+	c = create_conference(rq, &spec);
 	effects_init(&fx);
 	if(c && keep_history(c, &body->list) == 0)
 		result = found(c, &rq->requester, &body->list, &fx, &creator);

@@ -53,7 +53,7 @@ void dialout_fail(session_t *s, int code)
 	participant_t *p = s->participant;
 	effects_t fx;
 
-	count(STAT_INVITES_FAILED, 1);
+	count_invite_failed(code);
 	LM_INFO("%.*s did not come to %.*s: %d\n", TEXT_ARG(&p->entity),
 			TEXT_ARG(&c->identity), code);
 	dialout_heard(s);

@@ -21,6 +21,7 @@ static void count_entered(
 		return;
 	s->counted = 1;
 	count(STAT_PARTICIPANTS, 1);
+	count(STAT_JOINS, 1);
 }
 
 str focus_user_agent(const participant_t *p)

@@ -174,11 +174,15 @@ static conference_t *make_conference(const sip_request_t *rq, group_ref_t *ref)
 static int start(sip_request_t *rq, const body_t *body, group_ref_t *ref,
 		refusal_t *refusal)
 {
-	conference_t *c = make_conference(rq, ref);
 	join_result_t result = JOIN_MEMORY;
 	participant_t *creator = NULL;
+	conference_t *c;
 	effects_t fx;
 
+	if(refusal_of_capacity(refusal, capacity_conference(&rq->requester.name[0]))
+			< 0)
+		return -1;
+	c = make_conference(rq, ref);
 	effects_init(&fx);
 	if(c)
 		result = found(c, c->document, &rq->requester, &fx, &creator);

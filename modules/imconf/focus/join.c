@@ -35,6 +35,8 @@ int join_conference(conference_t *c, sip_request_t *rq, const body_t *body,
 				TEXT_ARG(&rq->requester.name[0]), TEXT_ARG(&rq->call_id));
 		return 0;
 	}
+	if(refusal_of_capacity(refusal, capacity_session()) < 0)
+		return -1;
 	effects_init(&fx);
 	result = conference_join(c, &rq->requester, admitted, &fx, &p);
 	if(result == JOIN_OK)

@@ -53,6 +53,19 @@ int refusal_of_join(refusal_t *refusal, join_result_t result, int limit)
 	return refusal_no_memory(refusal);
 }
 
+int refusal_of_capacity(refusal_t *refusal, capacity_t capacity)
+{
+	static char line[32];
+
+	if(capacity == CAPACITY_FREE)
+		return 0;
+	snprintf(line, sizeof(line), "Retry-After: %d\r\n", capacity_retry_after());
+	return refusal_set(refusal, settings.overload_code,
+			settings.overload_code == 503 ? "Service Unavailable"
+										  : "Temporarily Unavailable",
+			line, "%s", capacity_why());
+}
+
 void refusal_send(const refusal_t *refusal, sip_request_t *rq)
 {
 	str headers = {(char *)refusal->headers,

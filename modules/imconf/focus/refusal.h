@@ -8,6 +8,7 @@
 #define IMCONF_FOCUS_REFUSAL_H
 
 #include "sip/request.h"
+#include "worker/capacity.h"
 
 typedef struct refusal
 {
@@ -27,6 +28,10 @@ int refusal_no_memory(refusal_t *refusal);
 
 /** What the model said; returns 0 for JOIN_OK, else -1. */
 int refusal_of_join(refusal_t *refusal, join_result_t result, int limit);
+
+/** What an operator's limits say; returns 0 for CAPACITY_FREE, else -1 and
+ * overload_code with Retry-After. */
+int refusal_of_capacity(refusal_t *refusal, capacity_t capacity);
 
 /** Answers the request with it. */
 void refusal_send(const refusal_t *refusal, sip_request_t *rq);

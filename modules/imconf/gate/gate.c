@@ -99,7 +99,7 @@ static void refuse(
 	LM_WARN("%.*s of Call-ID %.*s refused with %d %s\n",
 			TEXT_ARG(&msg->first_line.u.request.method),
 			TEXT_ARG(&msg->callid->body), code, reason);
-	count(STAT_REFUSED, 1);
+	count_refused(code);
 	if(header)
 		add_lump_rpl(msg, (char *)header, (int)strlen(header), LUMP_RPL_HDR);
 	if(tmb.t_reply(msg, code, (char *)reason) < 0)

@@ -64,11 +64,11 @@ void outcome_wait(subscription_t *s, int64_t ms)
 
 
 /* One more failure. Returns 1 when it was one too many. */
-static int fail(subscription_t *s)
+static int fail(subscription_t *s, int code)
 {
 	int doublings = s->failures < DOUBLINGS_MAX ? s->failures : DOUBLINGS_MAX;
 
-	count(STAT_NOTIFIES_FAILED, 1);
+	count_notify_failed(code);
 	if(++s->failures >= FAILURES_MAX) {
 		LM_ERR("no NOTIFY reaches %.*s: subscription ends\n",
 				TEXT_ARG(&s->dialog.remote_target));
@@ -89,7 +89,7 @@ void outcome_unsent(subscription_t *s)
 		notifier_plan(s);
 		return;
 	}
-	fail(s);
+	fail(s, 500);
 }
 
 
@@ -142,9 +142,9 @@ static void not_told(subscription_t *s, const outcome_t *outcome)
 
 	s->full = 1;
 	if(seconds > 0) {
-		count(STAT_NOTIFIES_FAILED, 1);
+		count_notify_failed(outcome->code);
 		outcome_wait(s, seconds * INT64_C(1000));
-	} else if(fail(s)) {
+	} else if(fail(s, outcome->code)) {
 		return;
 	}
 	if(s->urgent)
@@ -168,6 +168,8 @@ void outcome_take(void *subscription, const outcome_t *outcome)
 	if(!outcome->last)
 		return;
 	s->in_flight = 0;
+	if(ok)
+		count(STAT_NOTIFIES_ANSWERED, 1);
 	if(s->reason && !s->urgent) {
 		/* the final one; clients may have forgotten the dialog by now */
 		subscription_destroy(s);
@@ -178,7 +180,7 @@ void outcome_take(void *subscription, const outcome_t *outcome)
 	if(!ok)
 		log_failure(s, outcome->code, fatal);
 	if(fatal) {
-		count(STAT_NOTIFIES_FAILED, 1);
+		count_notify_failed(outcome->code);
 		subscription_destroy(s);
 	} else if(s->reason) {
 		notifier_plan(s);

@@ -13,6 +13,7 @@
 #include "sip/headers.h"
 #include "sip/trust_headers.h"
 #include "wire/sip_uri.h"
+#include "worker/capacity.h"
 #include "worker/worker.h"
 
 /* one hour: RFC 6665 4.2.1.1 allows no longer least interval to be asked */
@@ -69,6 +70,21 @@ static void refuse_brief(sip_request_t *rq)
 	buffer_printf(&lines, "Min-Expires: %d\r\n", settings.min_expires);
 	refuse_with(rq, 423, "Interval Too Brief",
 			"the subscription would be too short", &lines);
+	buffer_free(&lines);
+}
+
+
+/* An operator's limit is reached. */
+static void refuse_for_now(sip_request_t *rq)
+{
+	buffer_t lines;
+
+	buffer_init(&lines, 0);
+	buffer_printf(&lines, "Retry-After: %d\r\n", capacity_retry_after());
+	refuse_with(rq, settings.overload_code,
+			settings.overload_code == 503 ? "Service Unavailable"
+										  : "Temporarily Unavailable",
+			capacity_why(), &lines);
 	buffer_free(&lines);
 }
 
@@ -236,8 +252,13 @@ static void create(sip_request_t *rq, conference_t *c, const str *params,
 		const str *instance, unsigned seconds)
 {
 	str id = event_id(params);
-	subscription_t *s = subscription_create(c, rq, &id, instance);
+	subscription_t *s;
 
+	if(capacity_subscription() != CAPACITY_FREE) {
+		refuse_for_now(rq);
+		return;
+	}
+	s = subscription_create(c, rq, &id, instance);
 	if(!s) {
 		sip_refuse(rq, 500, "Server Internal Error", "out of memory", NULL);
 		return;

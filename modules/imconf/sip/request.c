@@ -282,7 +282,7 @@ void sip_refuse_with(sip_request_t *rq, int code, const char *reason,
 	buffer_t out;
 
 	log_refusal(rq, code, reason, why);
-	count(STAT_REFUSED, 1);
+	count_refused(code);
 	random_hex(hex, 64);
 	buffer_init(&out, 0);
 	if(headers)

@@ -139,6 +139,7 @@ static void mail_came(evutil_socket_t fd, short what, void *arg)
 	mail_t mail;
 	int i;
 
+	cfg_update(); /* a parameter set before a request counts for it */
 	for(i = 0; i < MAILS_A_TURN; i++) {
 		if(!mailbox_take(worker.mailbox, &mail))
 			return;

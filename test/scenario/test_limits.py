@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What an operator limits, drains and sets while the server runs."""
+
+import pytest
+
+from imclient import IMClient
+from kamailio import rpc
+from scene import Scene
+
+
+def refused(client: IMClient, users: list[str] | None = None):
+    """The answer to an INVITE to the factory that makes no conference."""
+    session = client.initiate_ad_hoc_conference(users or [], wait=False)
+    answer = session.exchange.wait()
+    assert answer.status >= 400
+    return answer
+
+
+def set_now(scene: Scene, name: str, value: int) -> None:
+    """In the process of RPC and, once imconf.params says so, in force."""
+    scene.server.rpc("cfg.set_now_int", "imconf", name, str(value))
+    assert scene.server.rpc("imconf.params", name) == [{name: value}]
+
+
+@pytest.mark.server(params={"max_conferences": 2}, workers=2)
+def test_LIMIT_conferences_of_all_workers(scene):
+    alice = scene.client("alice")
+    first, _ = (alice.initiate_ad_hoc_conference([]) for _ in range(2))
+    answer = refused(alice)
+    assert answer.status == 480
+    assert int(answer.get("Retry-After")) > 0
+    scene.server.wait_log("refused with 480 .*max_conferences")
+    first.leave()
+    scene.wait_statistic("conferences", 1)
+    alice.initiate_ad_hoc_conference([])
+    counted = scene.server.statistics()
+    assert counted["limited_conferences"] == 1
+    assert counted["refused_unavailable"] == counted["refused"] == 1
+
+
+@pytest.mark.server(params={"max_subscriptions": 1, "overload_code": 503})
+def test_LIMIT_subscriptions_of_all_workers(scene):
+    alice, bob = scene.people("alice", "bob")
+    mine = alice.initiate_ad_hoc_conference(["bob"])
+    theirs = bob.wait_connected()
+    scene.poll(lambda: scene.server.statistics()["limited_subscriptions"] == 1,
+               15, "a refused subscription")
+    scene.server.wait_log("refused with 503 .*max_subscriptions")
+    assert scene.server.statistics()["subscriptions"] == 1
+    theirs.leg.wait_bound()
+    mine.leg.wait_bound()
+    assert mine.send_text("heard all the same").wait() == 200
+    bob.wait_message("heard all the same")
+
+
+@pytest.mark.server(params={"user_conferences_per_minute": 2}, workers=2)
+def test_LIMIT_conferences_of_one_user_within_a_minute(scene):
+    alice, bob = scene.people("alice", "bob")
+    for _ in range(2):
+        alice.initiate_ad_hoc_conference([])
+    answer = refused(alice)
+    assert answer.status == 480
+    assert 1 <= int(answer.get("Retry-After")) <= 60
+    scene.server.wait_log("refused with 480 .*user_conferences_per_minute")
+    bob.initiate_ad_hoc_conference([])
+    assert scene.server.statistics()["limited_rate"] == 1
+
+
+@pytest.mark.server(params={"worker_memory_max": 1})
+def test_LIMIT_memory_of_a_worker(scene):
+    """No worker lives on a MiB: nothing new, until there may be more."""
+    alice, bob = scene.people("alice", "bob")
+    answer = refused(alice)
+    assert (answer.status, "Retry-After" in str(answer)) == (480, True)
+    scene.server.wait_log("refused with 480 .*worker_memory_max")
+    assert scene.server.statistics()["limited_memory"] == 1
+    set_now(scene, "worker_memory_max", 0)
+    mine = alice.initiate_ad_hoc_conference(["bob"])
+    theirs = bob.wait_connected()
+    set_now(scene, "worker_memory_max", 1)
+    again = bob.rejoin(mine.identity, wait=False)
+    assert again.exchange.wait().status == 480
+    assert theirs.state == "connected"
+
+
+def test_DRAIN_no_new_conferences_and_the_running_ones_go_on(scene):
+    alice, bob = scene.people("alice", "bob")
+    mine, theirs = scene.conference(alice, bob)
+    told = scene.server.rpc("imconf.drain")
+    assert all(worker["draining"] == 1 for worker in told)
+    assert sum(worker["conferences"] for worker in told) == 1
+    answer = refused(alice, ["bob"])
+    assert (answer.status, int(answer.get("Retry-After")) > 0) == (480, True)
+    scene.server.wait_log("refused with 480 .*drained")
+    theirs.leave()
+    bob.rejoin(mine.identity).leg.wait_bound()
+    assert mine.send_text("still here").wait() == 200
+    bob.wait_message("still here")
+    scene.server.rpc("imconf.drain", "off")
+    alice.initiate_ad_hoc_conference([])
+    assert scene.server.statistics()["limited_draining"] == 1
+    with pytest.raises(rpc.RpcError, match="400"):
+        scene.server.rpc("imconf.drain", "sideways")
+
+
+def test_DRAIN_end_says_goodbye_to_everybody(scene):
+    alice, bob = scene.people("alice", "bob")
+    for _ in range(3):
+        scene.conference(alice, bob)
+    scene.server.rpc("imconf.drain", "end")
+    for member in (alice, bob):
+        member.wait_for(
+            lambda m=member: all(s.state == "ended" for s in m.sessions),
+            15, "BYE in every session")
+    scene.wait_statistic("ended", 3)
+    told = scene.server.rpc("imconf.drain", "status")
+    assert sum(worker["conferences"] for worker in told) == 0
+    assert all(worker["draining"] for worker in told)
+    scene.server.rpc("imconf.drain", "off")
+
+
+# Kamailio's cfg framework
+
+def test_CFG_a_limit_set_at_run_time_counts_for_the_next_request(scene):
+    alice = scene.client("alice")
+    alice.initiate_ad_hoc_conference(["bob", "carol"])
+    set_now(scene, "max_participants", 2)
+    assert refused(alice, ["bob", "carol"]).status == 486
+    assert scene.server.statistics()["refused_full"] == 1
+    set_now(scene, "max_participants", 3)
+    set_now(scene, "invite_timeout", 1)
+    alice.initiate_ad_hoc_conference(["bob", "carol"])
+    listed = rpc.call(str(scene.server.socket), "cfg.list", "imconf")
+    assert "invite_timeout" in listed
+
+
+@pytest.mark.parametrize("name, value, sentence", [
+    ("max_participants", 1, "out of range"),
+    ("min_expires", 80000, "min_expires is above max_expires"),
+    ("collect_max", 16777216, "message_max is below collect_max"),
+    ("msrp_port", 5000, "")])
+def test_CFG_wrong_values_are_refused(scene, name, value, sentence):
+    before = scene.server.rpc("imconf.params", name)
+    scene.expect_log("settings_check_pairs|cfg_")
+    with pytest.raises(rpc.RpcError):
+        scene.server.rpc("cfg.set_now_int", "imconf", name, str(value))
+    scene.server.wait_log(sentence)
+    assert scene.server.rpc("imconf.params", name) == before
