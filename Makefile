@@ -47,7 +47,7 @@ FUZZ_DEPS  := clang libclang-rt-dev
 
 export KSRC KAMAILIO PYTHON BUILD MODULE JOBS
 
-.PHONY: all help deps source build check-abi install deb clean \
+.PHONY: all help deps source build check-abi install deb docs clean \
 	run demo chat test test-deb test-matrix unit scenario bench fuzz lint format \
 	build-deps run-deps test-deps lint-deps fuzz-deps chroot-deps
 
@@ -71,6 +71,7 @@ help:
 	@echo "make bench        load figures; BENCH=<arguments> of test/bench/bench.py"
 	@echo "make format       lays out the C sources"
 	@echo "make install      the module and the example configuration: DESTDIR="
+	@echo "make docs         docs/conformance.md, from the names of the tests"
 	@echo "make deb          a Debian package for the installed Kamailio, in build/"
 	@echo "make test-deb     tries that package in a fresh chroot (root, network)"
 	@echo "make test-matrix  builds and tests against other Debians' Kamailios, in"
@@ -149,6 +150,9 @@ scenario: test-deps build
 
 fuzz: fuzz-deps source
 	@$(MAKE) --no-print-directory -C test/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) check
+
+docs:
+	@tools/conformance.py
 
 deb: build
 	@tools/deb.sh

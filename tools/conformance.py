@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes docs/conformance.md: each clause of docs/clauses.txt with the tests
+whose names begin with its id. With --check it writes nothing and exits with 1
+when the file is not what it would write. Called by `make docs` and lint."""
+
+import argparse
+import re
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+CLAUSES = ROOT / "docs" / "clauses.txt"
+PAGE = ROOT / "docs" / "conformance.md"
+TEST = re.compile(r"^(?:async )?def (test_([A-Z]+\d+)_\w+)\(", re.MULTILINE)
+UNIT_TEST = re.compile(r"^static void (test_([A-Z]+\d+)_\w+)\(", re.MULTILINE)
+INTRODUCTION = """\
+# Conformance
+
+The clauses of the OMA SIMPLE IM change request that a conference server has a
+part in, and the tests that show them: a test's name begins with the id of its
+clause. This page is made from those names by `make docs`; `make lint` fails
+when it is not current. A clause without a test is not claimed.
+"""
+
+
+def tests_by_clause() -> dict[str, list[str]]:
+    """Clause id -> the names of its tests, with the file's."""
+    found = defaultdict(list)
+    places = [(TEST, "test/scenario/test_*.py"), (UNIT_TEST, "test/unit/*.c")]
+    for pattern, names in places:
+        for path in sorted(ROOT.glob(names)):
+            for name, clause in pattern.findall(path.read_text("utf-8")):
+                found[clause].append(f"{path.stem}: `{name}`")
+    return found
+
+
+def page() -> str:
+    tests = tests_by_clause()
+    lines = [INTRODUCTION]
+    for line in CLAUSES.read_text("utf-8").splitlines():
+        if line.startswith("== "):
+            lines += [f"\n## {line[3:]}\n", "| | the server | tests |",
+                      "|---|---|---|"]
+        elif line and not line.startswith("#"):
+            clause, text = (part.strip() for part in line.split("|", 1))
+            shown = "<br>".join(tests.pop(clause, [])) or "none"
+            lines.append(f"| {clause} | {text} | {shown} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="conformance.py")
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    text = page()
+    if not options.check:
+        PAGE.write_text(text, "utf-8")
+        return 0
+    if PAGE.exists() and PAGE.read_text("utf-8") == text:
+        return 0
+    print(f"{PAGE.relative_to(ROOT)} is not current: make docs")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
