@@ -21,14 +21,15 @@ static int complete_msrp_address(void)
 {
 	static char text[IP_ADDR_MAX_STR_SIZE];
 	struct socket_info *si = get_first_socket();
-	str address = {settings.msrp_address,
-			settings.msrp_address ? (int)strlen(settings.msrp_address) : 0};
-	struct ip_addr *ip = str2ip(&address);
+	struct ip_addr *ip = si ? &si->address : NULL;
+	str address = {settings.msrp_address, 0};
 
-	if(!settings.msrp_address && si)
-		ip = &si->address;
-	if(!ip)
-		ip = str2ip6(&address);
+	if(settings.msrp_address) {
+		address.len = strlen(settings.msrp_address);
+		ip = str2ip(&address);
+		if(!ip)
+			ip = str2ip6(&address);
+	}
 	if(!ip) {
 		LM_ERR("parameter msrp_address is %.*s, it must be a numeric address\n",
 				TEXT_ARG(&address));

@@ -2,6 +2,7 @@
 """Starting: what is accepted, what is refused with a sentence, KEMI."""
 
 import os
+import re
 import signal
 import socket
 
@@ -58,6 +59,12 @@ request_route {
 	}
 }
 '''
+
+
+def without(parameter: str) -> str:
+    """The shipped configuration without one parameter."""
+    return re.sub(rf'modparam\("imconf", "{parameter}".*\n', "",
+                  CONFIG.read_text())
 
 
 def without_routes() -> str:
@@ -231,3 +238,10 @@ def test_START_the_separate_functions_serve_a_conference(stage):
     pending = alice.initiate_ad_hoc_conference([], wait=False)
     pending.exchange.wait()
     assert pending.cancel().wait().status == 200
+
+
+def test_START_msrp_is_where_sip_is_unless_told(stage):
+    scene = stage(base=without("msrp_address"))
+    alice, bob = scene.people("alice", "bob")
+    scene.conference(alice, bob)[0].send_text("here")
+    bob.wait_message("here")
