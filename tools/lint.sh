@@ -20,7 +20,7 @@ failed=0
 compile_flags()
 {
 	sed -n 's/^C_DEFS= *//p' "$KSRC/config.mak"
-	pkg-config --cflags libevent_core libxml-2.0 json-c libcurl
+	pkg-config --cflags libevent_core libxml-2.0 json-c libcurl gnutls
 	echo "-DMOD_NAME='\"imconf\"' -I$MODULE"
 	echo "-isystem $KSRC/modules/tm -isystem $KSRC"
 	echo "-std=gnu11 -Wall -Wextra -Wno-unused-parameter"

@@ -25,6 +25,7 @@ settings_t settings = {
 		.session_prefix = {"conf-", 5},
 		.msrp_port = 2855,
 		.msrp_unbound_max = 1000,
+		.msrp_offer = "tcp",
 		.max_participants = 100,
 		.max_parallel_invites = 50,
 		.invite_timeout = 180,
@@ -68,6 +69,9 @@ settings_t settings = {
 static const setting_range_t ranges[] = {
 		{"conference_workers", &settings.workers, 0, WORKERS_MAX},
 		{"msrp_port", &settings.msrp_port, 1, 65535},
+		{"msrps_port", &settings.msrps_port, 0, 65535},
+		{"msrp_ws_port", &settings.msrp_ws_port, 0, 65535},
+		{"msrp_wss_port", &settings.msrp_wss_port, 0, 65535},
 		{"msrp_connections_max", &settings.msrp_connections_max, 0, 1 << 20},
 		{"msrp_unbound_max", &settings.msrp_unbound_max, 1, 1 << 20},
 		{"trust_from", &settings.trust_from, 0, 1},

@@ -39,7 +39,9 @@ typedef struct settings
 	char *msrp_address; /* numeric, without brackets */
 	int msrp_port;		/* of worker 0; worker i has this + i */
 	int msrps_port, msrp_ws_port, msrp_wss_port; /* the same; 0: off */
-	int msrp_connections_max;					 /* of one worker */
+	char *msrp_offer; /* transport of our offers, as given */
+	char *tls_certificate, *tls_key, *tls_ca; /* PEM files, NULL: none */
+	int msrp_connections_max;				  /* of one worker */
 	int msrp_unbound_max; /* of one source, without a session */
 	int trust_from;
 	int trusted_flag;		 /* of messages whose sender is trusted, -1: none */

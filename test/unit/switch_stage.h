@@ -111,6 +111,7 @@ static void set_defaults(void)
 			.message_burst = 20,
 			.interleave = 1,
 			.leg_lost_timeout = 60,
+			.msrp_offer = "tcp",
 			.msrp_connections_max = 100,
 			.msrp_unbound_max = 100};
 }

@@ -215,7 +215,7 @@ static void test_all_attributes(void **state)
 
 	(void)state;
 	assert_int_equal(sdp_parse(&text, &sdp), SDP_OK);
-	assert_int_equal(sdp.msrp.secure, 1);
+	assert_int_equal(sdp.msrp.transport, MSRP_TLS);
 	assert_text("proto", &sdp.msrp.proto, "TCP/TLS/MSRP");
 	assert_int_equal(sdp.msrp.cema, 1);
 	assert_int_equal(sdp.msrp.max_size, 1048576);
@@ -223,7 +223,7 @@ static void test_all_attributes(void **state)
 	assert_text("chatroom", &sdp.msrp.chatroom, "nickname private-messages");
 	assert_text("media", &sdp.media[0], "message 2855 TCP/TLS/MSRP *");
 	assert_int_equal(sdp_parse(&rcs, &sdp), SDP_OK);
-	assert_int_equal(sdp.msrp.secure, 0);
+	assert_int_equal(sdp.msrp.transport, MSRP_TCP);
 	assert_int_equal(sdp.msrp.cema, 0);
 	assert_int_equal(sdp.msrp.max_size, 0);
 	assert_int_equal(sdp.msrp.has_chatroom, 0);

@@ -52,6 +52,7 @@ static const char *const names[STATISTIC_COUNT] = {
 		[STAT_MESSAGES_REFUSED] = "messages_refused",
 		[STAT_WITHHELD] = "withheld",
 		[STAT_REPORTS] = "reports",
+		[STAT_HANDSHAKES_FAILED] = "handshakes_failed",
 		[STAT_MAILBOX_FULL] = "mailbox_full",
 		[STAT_XDMS_FETCHES] = "xdms_fetches",
 		[STAT_XDMS_HITS] = "xdms_hits",

@@ -54,6 +54,7 @@ typedef enum statistic
 	STAT_MESSAGES_REFUSED,
 	STAT_WITHHELD, /* copies that their recipient's description rules out */
 	STAT_REPORTS,  /* sent to senders who asked */
+	STAT_HANDSHAKES_FAILED, /* TLS and WebSocket, wrong certificates too */
 	STAT_MAILBOX_FULL,
 	STAT_XDMS_FETCHES,	  /* HTTP requests sent to the XDMS */
 	STAT_XDMS_HITS,		  /* groups answered from the cache */

@@ -15,7 +15,9 @@
 #include "switch/connection.h"
 #include "switch/frame.h"
 #include "switch/leg.h"
+#include "switch/opening.h"
 #include "switch/socket.h"
+#include "switch/tls.h"
 #include "worker/worker.h"
 
 #define READ_MAX 65536
@@ -56,6 +58,7 @@ static void destroy(void *arg)
 	alarm_stop(&c->deadline);
 	out_queue_free(&c->out);
 	free(c->parser);
+	tls_destroy(c->tls, c->stage == CONNECTION_OPEN);
 	close(c->fd);
 	door_leave(&c->place);
 	free(c);
@@ -98,11 +101,18 @@ void connection_in_use(connection_t *c)
 }
 
 
+/* Bytes that no socket has taken yet. */
+static int has_more(const connection_t *c)
+{
+	return c->out.count > 0 || (c->tls && tls_pending(c->tls));
+}
+
+
 void connection_finish(connection_t *c)
 {
 	if(c->doom || c->finishing)
 		return;
-	if(c->out.count == 0 || c->stage != CONNECTION_OPEN) {
+	if(!has_more(c) || c->stage != CONNECTION_OPEN) {
 		connection_doom(c, "its last leg left");
 		return;
 	}
@@ -130,6 +140,13 @@ static void overflow(connection_t *c)
 }
 
 
+/* Why reading or writing failed. */
+static const char *trouble(const connection_t *c)
+{
+	return errno == EPROTO && c->tls ? tls_error(c->tls) : strerror(errno);
+}
+
+
 /* Returns what the socket took, or -1 when the connection is lost. */
 static ssize_t write_pieces(connection_t *c, struct iovec *iov, int pieces)
 {
@@ -137,18 +154,19 @@ static ssize_t write_pieces(connection_t *c, struct iovec *iov, int pieces)
 	ssize_t sent;
 
 	do {
-		sent = sendmsg(c->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+		sent = c->tls ? tls_write(c->tls, iov, pieces)
+					  : sendmsg(c->fd, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 	} while(sent < 0 && errno == EINTR);
 	if(sent >= 0)
 		return sent;
 	if(errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
 		return 0;
-	connection_doom(c, strerror(errno));
+	connection_doom(c, trouble(c));
 	return -1;
 }
 
 
-static void wait_writable(connection_t *c)
+void connection_wait_writable(connection_t *c)
 {
 	if(event_add(&c->writable, NULL) < 0)
 		connection_doom(c, "no memory for an event");
@@ -163,6 +181,8 @@ static void flush(connection_t *c)
 	ssize_t sent = 1;
 	int pieces;
 
+	if(c->tls && c->out.count == 0 && write_pieces(c, iov, 0) < 0)
+		return;
 	while(c->out.count > 0 && sent > 0 && turn < WRITE_TURN) {
 		pieces = out_queue_gather(&c->out, iov, WRITE_PIECES);
 		sent = write_pieces(c, iov, pieces);
@@ -172,8 +192,8 @@ static void flush(connection_t *c)
 		out_queue_advance(&c->out, sent);
 		turn += before - c->out.bytes;
 	}
-	if(c->out.count > 0)
-		wait_writable(c);
+	if(has_more(c))
+		connection_wait_writable(c);
 	else if(c->finishing)
 		connection_doom(c, "its last leg left");
 }
@@ -241,7 +261,7 @@ static void send_later(connection_t *c)
 	if(c->stage != CONNECTION_OPEN)
 		return;
 	if(!corked) {
-		wait_writable(c);
+		connection_wait_writable(c);
 	} else if(!c->corked) {
 		c->corked = 1;
 		TAILQ_INSERT_TAIL(&corked_list, c, corked_link);
@@ -271,8 +291,11 @@ int connection_send(connection_t *c, const slice_t *slice, int count)
 	if(connection_is_open(c) && is_urgent(c, len)
 			&& (sent = send_now(c, slice, count)) < 0)
 		return -1;
-	if((size_t)sent == len)
+	if((size_t)sent == len) {
+		if(c->tls && has_more(c))
+			connection_wait_writable(c);
 		return 0;
+	}
 	if(is_too_much(c, len - sent)) {
 		overflow(c);
 		return -1;
@@ -350,60 +373,72 @@ static int need_parser(connection_t *c)
 
 static void let_parser_go(connection_t *c)
 {
-	if(!msrp_parser_is_idle(c->parser))
+	if(!c->parser || !msrp_parser_is_idle(c->parser))
 		return;
 	free(c->parser);
 	c->parser = NULL;
 }
 
 
-static void readable(evutil_socket_t fd, short what, void *arg)
+static ssize_t read_some(connection_t *c, char *space, size_t max)
+{
+	return c->tls ? tls_read(c->tls, space, max) : recv(c->fd, space, max, 0);
+}
+
+
+/* Returns 1 when there was something and the connection lives. */
+static int take(connection_t *c)
 {
 	static char space[READ_MAX];
-	connection_t *c = arg;
 	str input = {space, 0};
-	ssize_t got = recv(fd, space, frame_appetite(c, READ_MAX), 0);
+	ssize_t got = read_some(c, space, frame_appetite(c, READ_MAX));
 
 	if(got < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return 0;
 	if(got <= 0) {
-		connection_doom(c, got < 0 ? strerror(errno) : "closed by the peer");
-		return;
+		connection_doom(c, got < 0 ? trouble(c) : "closed by the peer");
+		return 0;
 	}
 	if(TAILQ_EMPTY(&c->legs) && (c->stray += got) > STRAY_MAX) {
 		LM_INFO("connection with %s closed: it opens no session\n", c->peer);
 		connection_doom(c, "it opens no session");
-		return;
+		return 0;
 	}
 	input.len = (int)got;
 	if(need_parser(c) < 0) {
 		connection_doom(c, "no memory to read a frame");
-		return;
+		return 0;
 	}
 	parse(c, &input);
+	return !c->doom;
+}
+
+
+static void readable(evutil_socket_t fd, short what, void *arg)
+{
+	connection_t *c = arg;
+
+	if(c->stage != CONNECTION_OPEN) {
+		opening_go_on(c);
+		return;
+	}
+	/* what TLS has read already would not wake us again */
+	while(take(c) && c->tls && tls_has_more(c->tls))
+		;
 	connection_uncork();
 	let_parser_go(c);
 }
 
 
-static void connected(connection_t *c)
+void connection_opened(connection_t *c)
 {
-	int error = 0;
-	socklen_t len = sizeof(error);
 	leg_t *leg, *next;
 
-	if(getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
-		error = errno;
-	if(error) {
-		connection_doom(c, strerror(error));
-		return;
-	}
 	c->stage = CONNECTION_OPEN;
-	if(event_add(&c->readable, NULL) < 0) {
-		connection_doom(c, "no memory for an event");
-		return;
-	}
-	connection_in_use(c);
+	if(TAILQ_EMPTY(&c->legs))
+		alarm_start(&c->deadline, UNUSED_MS, expired, c);
+	else
+		connection_in_use(c);
 	TAILQ_FOREACH_SAFE(leg, &c->legs, link, next)
 	leg_connected(leg);
 }
@@ -413,8 +448,8 @@ static void writable(evutil_socket_t fd, short what, void *arg)
 {
 	connection_t *c = arg;
 
-	if(c->stage == CONNECTION_DIALING)
-		connected(c);
+	if(c->stage != CONNECTION_OPEN)
+		opening_go_on(c);
 	else
 		flush(c);
 }
@@ -441,5 +476,7 @@ connection_t *connection_create(int fd, const struct sockaddr *peer,
 	}
 	c->place = *place;
 	alarm_start(&c->deadline, UNUSED_MS, expired, c);
+	if(!dialing && transport != MSRP_TCP)
+		opening_begin(c);
 	return c;
 }

@@ -32,6 +32,7 @@ typedef struct frame
 	int code;				 /* the verdict as far as it is certain, else 0 */
 	int mute;				 /* response or REPORT: never answered */
 	int answered;
+	int hang_up; /* whoever sends it is not who he has to be */
 } frame_t;
 
 typedef TAILQ_HEAD(leg_list, leg) leg_list_t;
@@ -40,7 +41,8 @@ typedef TAILQ_HEAD(leg_list, leg) leg_list_t;
 typedef enum connection_stage
 {
 	CONNECTION_OPEN, /* nothing any more */
-	CONNECTION_DIALING
+	CONNECTION_DIALING,
+	CONNECTION_SECURING /* TLS handshake */
 } connection_stage_t;
 
 typedef struct connection
@@ -56,6 +58,7 @@ typedef struct connection
 	struct event writable;
 	alarm_clock_t deadline;
 	door_place_t place;
+	struct tls *tls;				/* below MSRP; NULL: the socket itself */
 	char peer[CONNECTION_PEER_MAX]; /* "address:port", for the log */
 	leg_list_t legs;
 	size_t stray;		   /* bytes read while no leg was on it */
@@ -96,6 +99,10 @@ static inline int connection_is_open(const connection_t *c)
 /** For an open connection: writes as much as the socket takes at once, and
  * returns how much that was, or -1 when the connection is lost. */
 ssize_t connection_write(connection_t *c, const char *s, size_t len);
+
+/** For opening: go on when the socket is writable; MSRP may pass now. */
+void connection_wait_writable(connection_t *c);
+void connection_opened(connection_t *c);
 
 /** From now to connection_uncork() sends only queue up: when more than one
  * message is at hand, one system call then carries them all. */

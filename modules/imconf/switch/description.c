@@ -5,8 +5,13 @@
  * not know what a SIP message is.
  */
 #include "core/dprint.h"
+#include "admin/statistics.h"
+#include "settings.h"
 #include "switch/outbound.h"
+#include "switch/ports.h"
+#include "switch/tls.h"
 #include "worker/media.h"
+#include "worker/worker.h"
 
 #define NOT_ACCEPTABLE 488
 #define SERVER_ERROR 500
@@ -23,6 +28,13 @@ static int write(const leg_t *leg, const sdp_t *offer, buffer_t *text)
 }
 
 
+/* By the function that the peer uses, so that it knows it. */
+static fingerprint_hash_t hash_for(const leg_t *leg)
+{
+	return leg->prints > 0 ? leg->print[0].hash : FINGERPRINT_SHA256;
+}
+
+
 /* RFC 3264 section 8: the version grows when anything else differs. */
 static int describe(leg_t *leg, const sdp_t *offer, buffer_t *out)
 {
@@ -30,6 +42,9 @@ static int describe(leg_t *leg, const sdp_t *offer, buffer_t *out)
 	str now;
 	int rc;
 
+	leg->own.fingerprint = (str){NULL, 0};
+	if(MSRP_IS_SECURE(leg->own.transport))
+		leg->own.fingerprint = tls_own_fingerprint(hash_for(leg));
 	buffer_init(&text, 0);
 	rc = write(leg, offer, &text);
 	now = buffer_str(&text);
@@ -64,6 +79,8 @@ static int offer(participant_t *p, buffer_t *out)
 	if(!leg)
 		return -1;
 	leg->own.setup = SETUP_ACTPASS;
+	if(leg_set_transport(leg, ports_offered()) < 0)
+		return -1;
 	return describe(leg, NULL, out);
 }
 
@@ -81,23 +98,55 @@ static int we_connect(const sdp_msrp_t *m, int offered_by_us)
 {
 	if(m->setup == SETUP_PASSIVE)
 		return 1;
+	/* a WebSocket is always opened by its client, RFC 7977 section 5.1 */
+	if(MSRP_IS_WEB(m->transport))
+		return 0;
 	/* RFC 4975 section 5.4: without a word, the offerer */
 	return m->setup == SETUP_NONE && offered_by_us;
+}
+
+
+static int has_fingerprint(const sdp_msrp_t *m)
+{
+	fingerprint_t print[SDP_FINGERPRINTS_MAX];
+
+	return fingerprint_best(m->fingerprint, m->fingerprint_count, print) > 0;
+}
+
+
+/* Between relays TLS is theirs: they know no description (RFC 6135 4.3). */
+static int is_direct(const sdp_msrp_t *m)
+{
+	return m->path_count == 1;
+}
+
+
+static const char *objection_to_calling(const sdp_msrp_t *m)
+{
+	if(MSRP_IS_WEB(m->transport))
+		return "it waits for us to open a WebSocket";
+	if(!outbound_is_possible(&m->path[0]))
+		return "it waits for us at no numeric address";
+	if(MSRP_IS_SECURE(m->transport) && !settings.tls_ca
+			&& !(is_direct(m) && has_fingerprint(m)))
+		return "its certificate could not be checked: it gives no fingerprint "
+			   "and there is no tls_ca";
+	return NULL;
 }
 
 
 /* Why we cannot use it; NULL when we can. */
 static const char *refusal_of(const sdp_msrp_t *m, int offered_by_us)
 {
-	if(m->secure)
-		return "MSRP over TLS";
+	if(!ports_of(m->transport, worker.index))
+		return "its transport is not served here";
 	if(!sdp_accepts(&m->accept_types, "message/cpim"))
 		return "message/cpim is not accepted";
 	if(m->path_count == 0)
 		return "no path";
-	if(we_connect(m, offered_by_us) && !outbound_is_possible(&m->path[0]))
-		return "it waits for us at no numeric address";
-	return NULL;
+	if(m->fingerprint_count > 0 && !has_fingerprint(m))
+		return "none of its fingerprints can be used";
+	return we_connect(m, offered_by_us) ? objection_to_calling(m) : NULL;
 }
 
 
@@ -135,6 +184,22 @@ static void leave_old_peer(leg_t *leg, const str *old)
 }
 
 
+/* Who came before the answer did was taken at its word. */
+static void leave_impostor(leg_t *leg)
+{
+	const connection_t *c = leg->connection;
+	const char *why = NULL;
+
+	if(c && c->stage == CONNECTION_OPEN)
+		why = leg_objection(leg, c);
+	if(!why)
+		return;
+	LM_INFO(LEG_FMT " leaves %s: %s\n", LEG_ARG(leg), c->peer, why);
+	count(STAT_HANDSHAKES_FAILED, 1);
+	leg_unbind(leg);
+}
+
+
 static int set_peer(leg_t *leg, const sdp_msrp_t *m, int offered_by_us)
 {
 	str old = {NULL, 0};
@@ -152,7 +217,12 @@ static int set_peer(leg_t *leg, const sdp_msrp_t *m, int offered_by_us)
 	if(rc == 0)
 		rc = abilities_learn(leg, m);
 	if(rc == 0)
+		rc = leg_set_fingerprints(
+				leg, m->fingerprint, is_direct(m) ? m->fingerprint_count : 0);
+	if(rc == 0)
 		leave_old_peer(leg, &old);
+	if(rc == 0)
+		leave_impostor(leg);
 	leg->active = we_connect(m, offered_by_us);
 	text_free(&old);
 	buffer_free(&path);
@@ -179,7 +249,8 @@ static int answer(participant_t *p, const sdp_t *theirs, buffer_t *out)
 	if(code)
 		return code;
 	leg = leg_of(p);
-	if(!leg || set_peer(leg, &theirs->msrp, 0) < 0)
+	if(!leg || leg_set_transport(leg, theirs->msrp.transport) < 0
+			|| set_peer(leg, &theirs->msrp, 0) < 0)
 		return SERVER_ERROR;
 	leg->own.setup = leg->active ? SETUP_ACTIVE : SETUP_PASSIVE;
 	if(describe(leg, theirs, out) < 0)

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 #include "core/dprint.h"
+#include "admin/statistics.h"
 #include "switch/frame.h"
 #include "switch/hold.h"
 #include "switch/message.h"
@@ -84,8 +85,17 @@ static void answer(connection_t *c, int code)
 
 static int bind_leg(connection_t *c, leg_t *leg)
 {
+	const char *why;
+
 	if(leg->connection == c)
 		return 0;
+	if((why = leg_objection(leg, c)) != NULL) {
+		LM_INFO(LEG_FMT " refused to %s with 403: %s\n", LEG_ARG(leg), c->peer,
+				why);
+		count(STAT_HANDSHAKES_FAILED, 1);
+		c->frame.hang_up = 1;
+		return 403;
+	}
 	if(leg->connection) {
 		LM_INFO(LEG_FMT " is bound to %s, refused to %s with 506\n",
 				LEG_ARG(leg), leg->connection->peer, c->peer);
@@ -176,6 +186,8 @@ void frame_end(connection_t *c, char flag)
 		f->message = NULL;
 	}
 	answer(c, code);
+	if(f->hang_up)
+		connection_finish(c);
 	/* some clients take nothing before the answer to their first SEND */
 	if(f->leg)
 		hold_release(f->leg);

@@ -12,7 +12,9 @@
 #include "switch/hold.h"
 #include "switch/leg.h"
 #include "switch/message.h"
+#include "switch/ports.h"
 #include "switch/room.h"
+#include "switch/tls.h"
 #include "wire/msrp_uri.h"
 #include "worker/worker.h"
 
@@ -27,7 +29,8 @@ static void init_own(leg_t *leg)
 	random_bytes(&id, sizeof(id));
 	own->address.s = settings.msrp_address;
 	own->address.len = (int)strlen(settings.msrp_address);
-	own->port = settings.msrp_port + worker.index;
+	own->transport = ports_offered();
+	own->port = ports_of(own->transport, worker.index);
 	own->session.s = leg->session;
 	own->session.len = (int)strlen(leg->session);
 	own->setup = SETUP_ACTPASS;
@@ -38,7 +41,7 @@ static void init_own(leg_t *leg)
 }
 
 
-static int init_path(leg_t *leg)
+static int write_path(leg_t *leg)
 {
 	buffer_t b;
 	str path;
@@ -47,7 +50,7 @@ static int init_path(leg_t *leg)
 	buffer_init(&b, 0);
 	sdp_write_path(&leg->own, &b);
 	path = buffer_str(&b);
-	rc = buffer_failed(&b) ? -1 : text_copy(&leg->path, &path);
+	rc = buffer_failed(&b) ? -1 : text_replace(&leg->path, &path);
 	buffer_free(&b);
 	return rc;
 }
@@ -64,7 +67,7 @@ leg_t *leg_create(participant_t *p)
 	TAILQ_INIT(&leg->hold.list);
 	random_hex(leg->session, LEG_SESSION_BITS);
 	init_own(leg);
-	if(init_path(leg) < 0
+	if(write_path(leg) < 0
 			|| map_put(&legs, &leg->node, &leg->own.session, leg) < 0) {
 		leg_release(leg);
 		return NULL;
@@ -91,6 +94,7 @@ void leg_release(leg_t *leg)
 	text_free(&leg->path);
 	text_free(&leg->peer_path);
 	text_free(&leg->peer_session);
+	free(leg->print);
 	free(leg);
 }
 
@@ -119,6 +123,60 @@ void leg_destroy(leg_t *leg)
 leg_t *leg_find(const str *session)
 {
 	return map_get(&legs, session);
+}
+
+
+int leg_set_transport(leg_t *leg, msrp_transport_t transport)
+{
+	if(transport == leg->own.transport)
+		return 0;
+	leg->own.transport = transport;
+	leg->own.port = ports_of(transport, worker.index);
+	return write_path(leg);
+}
+
+
+int leg_set_fingerprints(leg_t *leg, const str *value, int count)
+{
+	fingerprint_t *print = NULL;
+
+	if(count > 0 && !(print = calloc(count, sizeof(*print))))
+		return -1;
+	free(leg->print);
+	leg->print = print;
+	leg->prints = count > 0 ? fingerprint_best(value, count, print) : 0;
+	return 0;
+}
+
+
+static str first_host(const str *path)
+{
+	str rest = *path, first;
+	msrp_uri_t uri;
+
+	if(!text_next(&rest, ' ', &first) || msrp_uri_parse(&first, &uri) < 0)
+		return (str){NULL, 0};
+	return uri.host;
+}
+
+
+const char *leg_objection(const leg_t *leg, const connection_t *c)
+{
+	str host;
+
+	if(!MSRP_IS_SECURE(leg->own.transport))
+		return NULL;
+	if(!c->tls)
+		return "it was to come by TLS";
+	if(leg->prints > 0)
+		return tls_matches(c->tls, leg->print, leg->prints)
+					   ? NULL
+					   : "its certificate has another fingerprint than its "
+						 "description says";
+	host = first_host(&leg->peer_path);
+	if(leg->active && !tls_is_trusted(c->tls, &host))
+		return "its certificate is not by tls_ca, or is another host's";
+	return NULL;
 }
 
 

@@ -13,6 +13,7 @@
 #include "switch/allowance.h"
 #include "switch/block.h"
 #include "switch/connection.h"
+#include "wire/fingerprint.h"
 #include "wire/sdp.h"
 #include "worker/schedule.h"
 
@@ -53,6 +54,8 @@ typedef struct leg
 	int active;				  /* we connect: the peer is passive */
 	connection_t *connection; /* with LEG_WAITING: being opened by us */
 	sdp_own_t own;			  /* what our descriptions say */
+	fingerprint_t *print;	  /* of the peer's certificate; owned */
+	int prints;				  /* how many; one has to match */
 	str described;			  /* the last of them; owned */
 	str path;				  /* ours; owned */
 	str peer_path;			  /* owned; empty while unknown */
@@ -83,6 +86,18 @@ void leg_release(leg_t *leg);
 
 /** The leg of an MSRP session id, or NULL. */
 leg_t *leg_find(const str *session);
+
+/** Which transport our descriptions name and a peer is to come by. Returns 0
+ * or -1. */
+int leg_set_transport(leg_t *leg, msrp_transport_t transport);
+
+/** Sets the fingerprints of which the peer's certificate must have one; none:
+ * any will do. Returns 0 or -1. */
+int leg_set_fingerprints(leg_t *leg, const str *value, int count);
+
+/** Why its peer cannot be the one at the end of `c`, as far as TLS tells; NULL
+ * when it can. RFC 4975 section 14.4. */
+const char *leg_objection(const leg_t *leg, const connection_t *c);
 
 /** Sets the peer's path (URIs parted by spaces). Returns 0 or -1. */
 int leg_set_peer(leg_t *leg, const str *path);

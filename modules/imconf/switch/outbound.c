@@ -74,7 +74,7 @@ void outbound_open(leg_t *leg)
 		leg_lost(leg, len > 0 ? strerror(errno) : "no numeric address");
 		return;
 	}
-	c = connection_create(fd, address, MSRP_TCP, 1, &place);
+	c = connection_create(fd, address, leg->own.transport, 1, &place);
 	if(!c) {
 		door_leave(&place);
 		close(fd);

@@ -3,6 +3,7 @@
  *
  * ports: see ports.h. Called by the listener, the legs and at start.
  */
+#include <string.h>
 #include "core/dprint.h"
 #include "settings.h"
 #include "switch/ports.h"
@@ -13,11 +14,12 @@ static const struct
 {
 	const char *name;
 	const int *first;
+	const char *word; /* in msrp_offer */
 } ranges[MSRP_TRANSPORTS] = {
-		[MSRP_TCP] = {"msrp_port", &settings.msrp_port},
-		[MSRP_TLS] = {"msrps_port", &settings.msrps_port},
-		[MSRP_WS] = {"msrp_ws_port", &settings.msrp_ws_port},
-		[MSRP_WSS] = {"msrp_wss_port", &settings.msrp_wss_port},
+		[MSRP_TCP] = {"msrp_port", &settings.msrp_port, "tcp"},
+		[MSRP_TLS] = {"msrps_port", &settings.msrps_port, "tls"},
+		[MSRP_WS] = {"msrp_ws_port", &settings.msrp_ws_port, "ws"},
+		[MSRP_WSS] = {"msrp_wss_port", &settings.msrp_wss_port, "wss"},
 };
 
 
@@ -26,6 +28,41 @@ int ports_of(msrp_transport_t transport, int index)
 	int first = *ranges[transport].first;
 
 	return first ? first + index : 0;
+}
+
+
+static int find_offered(void)
+{
+	for(int i = 0; i < MSRP_TRANSPORTS; i++) {
+		if(strcmp(settings.msrp_offer, ranges[i].word) == 0)
+			return i;
+	}
+	return -1;
+}
+
+
+msrp_transport_t ports_offered(void)
+{
+	int offered = settings.msrp_offer ? find_offered() : MSRP_TCP;
+
+	return offered < 0 ? MSRP_TCP : offered;
+}
+
+
+static int check_offer(void)
+{
+	int offered = find_offered();
+
+	if(offered < 0) {
+		LM_ERR("parameter msrp_offer is %s, it must be tcp, tls, ws or wss\n",
+				settings.msrp_offer);
+		return -1;
+	}
+	if(*ranges[offered].first)
+		return 0;
+	LM_ERR("parameter msrp_offer is %s, but %s is 0\n", settings.msrp_offer,
+			ranges[offered].name);
+	return -1;
 }
 
 
@@ -64,5 +101,5 @@ int ports_check(void)
 				return -1;
 		}
 	}
-	return 0;
+	return check_offer();
 }

@@ -12,6 +12,9 @@
 /** The port of worker `index` for this transport, 0: it is not served. */
 int ports_of(msrp_transport_t transport, int index);
 
+/** The transport of our offers. */
+msrp_transport_t ports_offered(void);
+
 /** Do the ranges fit below 65536 and beside one another? In mod_init. Returns
  * 0, or -1 (said in the log). */
 int ports_check(void);

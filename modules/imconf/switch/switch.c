@@ -11,6 +11,7 @@
 #include "switch/ports.h"
 #include "switch/room.h"
 #include "switch/switch.h"
+#include "switch/tls.h"
 #include "worker/effect_runner.h"
 
 
@@ -39,7 +40,7 @@ static void end(conference_t *c, participant_t *none, end_reason_t reason)
 
 int switch_check(void)
 {
-	if(ports_check() < 0 || door_check() < 0)
+	if(ports_check() < 0 || door_check() < 0 || tls_check() < 0)
 		return -1;
 	for(int i = 0; i < settings.workers; i++) {
 		if(listener_check(i) < 0)
@@ -55,5 +56,7 @@ int switch_start(void)
 	effects_on(EFFECT_LEAVE, leave);
 	effects_on(EFFECT_END, end);
 	door_start();
+	if(tls_load() < 0)
+		return -1;
 	return listener_open();
 }

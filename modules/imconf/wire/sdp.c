@@ -16,9 +16,11 @@
 typedef struct reader
 {
 	sdp_t *sdp;
-	str host;				   /* the session's c= */
-	sdp_setup_t setup;		   /* the session's */
-	sdp_direction_t direction; /* the session's */
+	str host;							   /* the session's c= */
+	sdp_setup_t setup;					   /* the session's */
+	sdp_direction_t direction;			   /* the session's */
+	str fingerprint[SDP_FINGERPRINTS_MAX]; /* the session's */
+	int fingerprint_count;
 	sdp_msrp_t media;
 	int in_media; /* behind the first m= */
 	int is_msrp;  /* `media` is one, with a port */
@@ -34,6 +36,32 @@ static str take_word(str *rest)
 	if(!text_next(rest, ' ', &word))
 		return (str){NULL, 0};
 	return word;
+}
+
+
+static const struct
+{
+	str name;
+	msrp_transport_t transport;
+} protocols[] = {
+		{str_init("TCP/MSRP"), MSRP_TCP},
+		{str_init("TCP/TLS/MSRP"), MSRP_TLS},
+		{str_init("TCP/WS/MSRP"), MSRP_WS},
+		{str_init("TCP/WSS/MSRP"), MSRP_WSS},
+};
+
+
+/* Returns 1 when this is MSRP. */
+static int read_protocol(sdp_msrp_t *m, const str *proto)
+{
+	m->proto = *proto;
+	for(size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++) {
+		if(!text_eq_nocase(proto, &protocols[i].name))
+			continue;
+		m->transport = protocols[i].transport;
+		return 1;
+	}
+	return 0;
 }
 
 
@@ -56,14 +84,22 @@ static int read_media_line(reader_t *r, str value)
 	r->media.index = r->sdp->media_count - 1;
 	r->media.host = r->host;
 	r->media.port = (unsigned)number;
-	r->media.proto = proto;
-	r->media.secure = text_eq_nocase(&proto, &TEXT("TCP/TLS/MSRP"));
 	r->media.setup = r->setup;
 	r->media.direction = r->direction;
-	r->is_msrp =
-			number > 0 && text_eq_nocase(&media, &TEXT("message"))
-			&& (r->media.secure || text_eq_nocase(&proto, &TEXT("TCP/MSRP")));
+	r->is_msrp = read_protocol(&r->media, &proto) && number > 0
+				 && text_eq_nocase(&media, &TEXT("message"));
 	return 0;
+}
+
+
+/* RFC 7977 section 5.2.2: the path alone says that it is a WebSocket */
+static void complete_transport(sdp_msrp_t *m)
+{
+	msrp_uri_t uri;
+
+	if(msrp_uri_parse(&m->path[0], &uri) == 0
+			&& text_eq_nocase(&uri.transport, &TEXT("ws")))
+		m->transport |= MSRP_WS;
 }
 
 
@@ -72,6 +108,11 @@ static void end_media(reader_t *r)
 {
 	if(r->found || !r->is_msrp || r->bad_path || r->media.path_count == 0)
 		return;
+	complete_transport(&r->media);
+	if(r->media.fingerprint_count == 0) {
+		memcpy(r->media.fingerprint, r->fingerprint, sizeof(r->fingerprint));
+		r->media.fingerprint_count = r->fingerprint_count;
+	}
 	r->sdp->msrp = r->media;
 	r->found = 1;
 }
@@ -188,6 +229,18 @@ static void read_msrp_attribute(reader_t *r, const str *name, const str *value)
 }
 
 
+/* What is beyond the maximum is passed over: one that matches is enough. */
+static void read_fingerprint(reader_t *r, const str *value)
+{
+	str *list = r->in_media ? r->media.fingerprint : r->fingerprint;
+	int *count =
+			r->in_media ? &r->media.fingerprint_count : &r->fingerprint_count;
+
+	if(*count < SDP_FINGERPRINTS_MAX)
+		list[(*count)++] = *value;
+}
+
+
 static void read_attribute(reader_t *r, const str *line)
 {
 	sdp_setup_t *setup = r->in_media ? &r->media.setup : &r->setup;
@@ -203,6 +256,8 @@ static void read_attribute(reader_t *r, const str *line)
 	value = text_trim(&value);
 	if(text_eq_nocase(&name, &TEXT("setup")))
 		*setup = setup_value(&value);
+	else if(text_eq_nocase(&name, &TEXT("fingerprint")))
+		read_fingerprint(r, &value);
 	else if(!read_direction(&name, direction) && r->in_media && r->is_msrp)
 		read_msrp_attribute(r, &name, &value);
 }

@@ -9,9 +9,11 @@
 #define IMCONF_WIRE_SDP_H
 
 #include "base/buffer.h"
+#include "wire/msrp_uri.h"
 
-#define SDP_PATH_MAX 8	 /* URIs in one a=path */
-#define SDP_MEDIA_MAX 16 /* m= lines looked at */
+#define SDP_PATH_MAX 8		   /* URIs in one a=path */
+#define SDP_FINGERPRINTS_MAX 4 /* looked at, of one m-line or the session */
+#define SDP_MEDIA_MAX 16	   /* m= lines looked at */
 
 typedef enum sdp_setup
 {
@@ -33,12 +35,12 @@ typedef enum sdp_direction
 /** What one MSRP m-line says; everything points into the text. */
 typedef struct sdp_msrp
 {
-	int index;				/* its place among the m-lines, from 0 */
-	str host;				/* of its c=, else the session's c= */
-	unsigned port;			/* of the m-line; 0: refused */
-	int secure;				/* TCP/TLS/MSRP */
-	str proto;				/* "TCP/MSRP" as written */
-	str path[SDP_PATH_MAX]; /* a=path URIs in order */
+	int index;					/* its place among the m-lines, from 0 */
+	str host;					/* of its c=, else the session's c= */
+	unsigned port;				/* of the m-line; 0: refused */
+	str proto;					/* "TCP/MSRP" as written */
+	msrp_transport_t transport; /* that says, and the first URI of the path */
+	str path[SDP_PATH_MAX];		/* a=path URIs in order */
 	int path_count;
 	str accept_types;		  /* value of a=accept-types */
 	str accept_wrapped_types; /* value, empty when absent */
@@ -46,7 +48,9 @@ typedef struct sdp_msrp
 	sdp_direction_t direction;
 	uint64_t max_size; /* a=max-size (or maxsize); 0: none */
 	int cema;		   /* a=msrp-cema */
-	str chatroom;	   /* value of a=chatroom */
+	str fingerprint[SDP_FINGERPRINTS_MAX]; /* values of a=fingerprint */
+	int fingerprint_count;
+	str chatroom; /* value of a=chatroom */
 	int has_chatroom;
 } sdp_msrp_t;
 
@@ -66,7 +70,9 @@ typedef enum sdp_result
 
 /** Parses `text`; tolerates LF line ends and attributes in any order. An
  * MSRP line is usable when its port is not 0 and every URI of its a=path is
- * well formed. a=setup and the direction may stand at session level. */
+ * well formed. a=setup, a=fingerprint and the direction may stand at session
+ * level. Besides RFC 4975's and RFC 7977's protocols, TCP/WS/MSRP and
+ * TCP/WSS/MSRP are known: clients of RFC 7977's drafts say so. */
 sdp_result_t sdp_parse(const str *text, sdp_t *sdp);
 
 /** 1 when `types` (a space separated list) names `type`, all subtypes of its
@@ -77,13 +83,16 @@ int sdp_accepts(const str *types, const char *type);
 /** What our own description says. */
 typedef struct sdp_own
 {
-	str address;	   /* numeric, for o=, c= and (bracketed) the path */
-	unsigned port;	   /* the real one; an active side says 9 in m= */
+	str address;   /* numeric, for o=, c= and (bracketed) the path */
+	unsigned port; /* the real one; an active side says 9 in m= */
+	msrp_transport_t transport;
 	str session;	   /* MSRP session id */
 	sdp_setup_t setup; /* ACTPASS in offers, PASSIVE or ACTIVE in answers */
 	uint64_t id;	   /* o= session id */
 	uint64_t version;  /* o= version */
 	uint64_t max_size; /* a=max-size; 0: none said */
+	str fingerprint;   /* value of a=fingerprint; empty: none said */
+	int cema;		   /* a=msrp-cema is said */
 } sdp_own_t;
 
 /** Writes an offer with our one MSRP m-line. */
@@ -94,7 +103,8 @@ void sdp_write_offer(const sdp_own_t *own, buffer_t *out);
  * with port 0. */
 void sdp_write_answer(const sdp_own_t *own, const sdp_t *offer, buffer_t *out);
 
-/** The MSRP URI of `own`: msrp://address:port/session;tcp */
+/** The MSRP URI of `own`: msrp://address:port/session;tcp, or as its transport
+ * has it. */
 void sdp_write_path(const sdp_own_t *own, buffer_t *out);
 
 #endif

@@ -87,6 +87,11 @@ static void write_msrp_line(const sdp_own_t *own, const str *proto,
 	sdp_write_path(own, out);
 	if(setup)
 		buffer_printf(out, "\r\na=setup:%s", setup);
+	if(own->cema)
+		buffer_add_text(out, "\r\na=msrp-cema");
+	if(own->fingerprint.len > 0)
+		buffer_printf(
+				out, "\r\na=fingerprint:%.*s", TEXT_ARG(&own->fingerprint));
 	if(own->max_size > 0)
 		buffer_printf(out, "\r\na=max-size:%" PRIu64, own->max_size);
 	buffer_printf(out, "\r\na=%s\r\n", direction_name(direction));
@@ -95,8 +100,11 @@ static void write_msrp_line(const sdp_own_t *own, const str *proto,
 
 void sdp_write_offer(const sdp_own_t *own, buffer_t *out)
 {
+	str proto = MSRP_IS_SECURE(own->transport) ? TEXT("TCP/TLS/MSRP")
+											   : TEXT("TCP/MSRP");
+
 	write_session(own, out);
-	write_msrp_line(own, &TEXT("TCP/MSRP"), SDP_SENDRECV, out);
+	write_msrp_line(own, &proto, SDP_SENDRECV, out);
 }
 
 
@@ -132,8 +140,11 @@ void sdp_write_answer(const sdp_own_t *own, const sdp_t *offer, buffer_t *out)
 
 void sdp_write_path(const sdp_own_t *own, buffer_t *out)
 {
-	buffer_printf(out,
-			is_ipv6(&own->address) ? "msrp://[%.*s]:%u/%.*s;tcp"
-								   : "msrp://%.*s:%u/%.*s;tcp",
-			TEXT_ARG(&own->address), own->port, TEXT_ARG(&own->session));
+	int v6 = is_ipv6(&own->address);
+
+	buffer_printf(out, "%s://%s%.*s%s:%u/%.*s;%s",
+			MSRP_IS_SECURE(own->transport) ? "msrps" : "msrp", v6 ? "[" : "",
+			TEXT_ARG(&own->address), v6 ? "]" : "", own->port,
+			TEXT_ARG(&own->session),
+			MSRP_IS_WEB(own->transport) ? "ws" : "tcp");
 }
