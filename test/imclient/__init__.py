@@ -118,10 +118,11 @@ from .resource_list import Entry
 from .roster import Roster
 from .sdp import SdpTemplate
 from .sip_message import SipMessage
+from .tls import TlsIdentity
 
 __all__ = [
     "Answer", "CLAUSES", "Cpim", "Entry", "Exchange", "IMClient", "LogEntry",
     "MsrpFrame", "MsrpSettings", "Options", "Part", "Refused", "Roster",
-    "SdpTemplate", "SipMessage", "TooManyUsers", "WaitTimeout", "asserted",
-    "charging", "leaked",
+    "SdpTemplate", "SipMessage", "TlsIdentity", "TooManyUsers",
+    "WaitTimeout", "asserted", "charging", "leaked",
 ]

@@ -136,9 +136,11 @@ class IMClient(Procedures):
         with self.loop.changed:
             self._transport.drop_connections()
 
-    def msrp_connection(self, address: Address) -> RawMsrp:
+    def msrp_connection(self, address: Address,
+                        transport: str = "tcp") -> RawMsrp:
         """A bare MSRP connection for hostile frames; close it yourself."""
-        return RawMsrp(self.loop, address, self.ip)
+        return RawMsrp(self.loop, address, self.ip, transport,
+                       self.options.msrp)
 
     def request(self, method: str, uri: str, headers: Headers | None = None,
                 body: bytes = b"", content_type: str = "",

@@ -6,7 +6,7 @@ A session owns a leg; the leg tells it of whole messages. Knows no SIP.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Callable
 
 from .loop import Loop
@@ -15,6 +15,8 @@ from .msrp_messages import (CONNECTION_LOST, Assembly, Message, MsrpExchange,
                             OutgoingMessage)
 from .sip_message import new_token
 from .stream import Address, Listener, Stream
+from .tls import TlsIdentity, TlsStream, fingerprint_of
+from .websocket import WebSocket
 
 FrameHook = Callable[[str, MsrpFrame, object], bool]
 COMMENTS = {200: "OK", 400: "Bad Request", 413: "Stop", 415: "Media type",
@@ -30,19 +32,26 @@ class MsrpSettings:
     success_report: str = ""      # "" leaves the header out
     failure_report: str = ""
     receive_buffer: int = 0       # SO_RCVBUF of connections made, 0: default
+    transport: str = "tcp"        # of our offers: tcp, tls, ws, wss
+    tls: TlsIdentity = field(default_factory=TlsIdentity)
+    origin: str = ""              # of a WebSocket
+    text_frames: bool = False     # in a WebSocket, rather than binary ones
 
 
 class RawMsrp:
     """A connection that belongs to no leg: for wrong and hostile frames."""
 
-    def __init__(self, loop: Loop, address: Address, local_ip: str):
+    def __init__(self, loop: Loop, address: Address, local_ip: str,
+                 transport: str = "tcp",
+                 settings: MsrpSettings | None = None):
         self.loop = loop
         self.frames: list[MsrpFrame] = []
         self.data = b""
         self.closed = ""
         self._reader = FrameReader()
         with loop.changed:
-            self.stream = Stream.connect(loop, address, local_ip)
+            self.stream = open_stream(loop, address, local_ip, transport,
+                                      settings or MsrpSettings())
             self.stream.on_data = self._receive
             self.stream.on_close = self._closed
 
@@ -72,6 +81,19 @@ class RawMsrp:
 
     def _closed(self, reason: str) -> None:
         self.closed = reason
+
+
+def open_stream(loop: Loop, address: Address, local_ip: str,
+                transport: str, settings: MsrpSettings):
+    """A connection with all its layers."""
+    stream = Stream.connect(loop, address, local_ip,
+                            settings.receive_buffer)
+    if transport in ("tls", "wss"):
+        stream = TlsStream(stream, settings.tls, False, address[0])
+    if transport in ("ws", "wss"):
+        stream = WebSocket(stream, f"{address[0]}:{address[1]}",
+                           origin=settings.origin, text=settings.text_frames)
+    return stream
 
 
 class MsrpEndpoint:
@@ -106,6 +128,8 @@ class MsrpEndpoint:
 
     def _accept(self, stream: Stream) -> None:
         """The first frame's To-Path says whose connection this is."""
+        if self.settings.transport == "tls":
+            stream = TlsStream(stream, self.settings.tls, True)
         reader = FrameReader()
         self._strangers.add(stream)
         stream.on_close = lambda reason: self._strangers.discard(stream)
@@ -140,8 +164,10 @@ class MsrpLeg:
         self.endpoint = endpoint
         self.loop = endpoint.loop
         self.session_id = new_token(12)
-        self.local_path = (f"msrp://{endpoint.ip}:{endpoint.port}/"
-                           f"{self.session_id};tcp")
+        self.local_path = ""
+        self.transport = ""
+        self.use_transport(endpoint.settings.transport)
+        self.fingerprints: list[str] = []    # the peer's, as it says
         self.remote_path = ""
         self.on_message = on_message
         self.stream: Stream | None = None
@@ -155,6 +181,18 @@ class MsrpLeg:
         self._assemblies: dict[str, Assembly] = {}
         self._waiting = b""
         self._address: Address | None = None
+
+    def use_transport(self, transport: str) -> None:
+        """That of our descriptions; an answerer takes the offer's."""
+        self.transport = transport
+        secure = "s" if transport in ("tls", "wss") else ""
+        ip = self.endpoint.ip
+        host = f"[{ip}]" if ":" in ip else ip
+        kind = "tcp"
+        if transport in ("ws", "wss"):
+            host, kind = f"{self.session_id[:8]}.invalid", "ws"
+        self.local_path = (f"msrp{secure}://{host}:{self.endpoint.port}/"
+                           f"{self.session_id};{kind}")
 
     # Connection
 
@@ -401,12 +439,11 @@ class MsrpLeg:
         if self._address is None:
             raise ConnectionError("this leg never connected")
         settings = self.endpoint.settings
-        stream = Stream.connect(self.loop, self._address, self.endpoint.ip,
-                                settings.receive_buffer)
+        stream = open_stream(self.loop, self._address, self.endpoint.ip,
+                             self.transport, settings)
         self._use(stream, FrameReader())
-        if settings.bind == "none":
-            stream.on_connect = self._bind_silently
-        else:
+        stream.on_connect = lambda: self._connected(stream)
+        if settings.bind != "none":
             self._bind()
         self._flush_waiting()
 
@@ -419,8 +456,16 @@ class MsrpLeg:
         if status not in (200, CONNECTION_LOST):
             self.problems.append(f"bind refused with {status}")
 
-    def _bind_silently(self) -> None:
-        self.bound = True
+    def _connected(self, stream) -> None:
+        """Is it whom the description told of? (RFC 4975 section 14.4)"""
+        shown = getattr(stream, "peer_certificate", b"")
+        if self.transport in ("tls", "wss") and self.fingerprints \
+                and not any(_shows(shown, line)
+                            for line in self.fingerprints):
+            self.problems.append("the peer's certificate is another")
+            stream.close("wrong certificate")
+        elif self.endpoint.settings.bind == "none":
+            self.bound = True
 
     def _use(self, stream: Stream, reader: FrameReader) -> None:
         self.stream = stream
@@ -448,6 +493,13 @@ class MsrpLeg:
         for exchange in self._exchanges.values():
             exchange.finish(CONNECTION_LOST)
         self._exchanges.clear()
+
+
+def _shows(certificate: bytes, line: str) -> bool:
+    """Has the certificate this fingerprint?"""
+    name, _, value = line.partition(" ")
+    return (certificate != b""
+            and fingerprint_of(certificate, name) == value.strip().upper())
 
 
 def respond_to(request: MsrpFrame, local_path: str,

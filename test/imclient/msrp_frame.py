@@ -128,6 +128,7 @@ class MsrpUri:
     port: int
     session: str
     transport: str
+    secure: bool = False
 
 
 def parse_uri(uri: str) -> MsrpUri:
@@ -135,4 +136,5 @@ def parse_uri(uri: str) -> MsrpUri:
     session, _, transport = parts.path.lstrip("/").partition(";")
     if parts.scheme not in ("msrp", "msrps") or not parts.hostname:
         raise MsrpSyntaxError(f"URI {uri!r}")
-    return MsrpUri(parts.hostname, parts.port or 2855, session, transport)
+    return MsrpUri(parts.hostname, parts.port or 2855, session, transport,
+                   parts.scheme == "msrps")

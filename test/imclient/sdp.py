@@ -20,6 +20,19 @@ class MsrpMedia:
     accept_types: list[str] = field(default_factory=list)
     attributes: list[tuple[str, str]] = field(default_factory=list)
 
+    @property
+    def transport(self) -> str:
+        """tcp, tls, ws or wss, as protocol and path say."""
+        secure = "TLS" in self.protocol or "WSS" in self.protocol
+        if ";ws" in self.path.split(" ")[0]:
+            return "wss" if secure else "ws"
+        return "tls" if secure else "tcp"
+
+    @property
+    def fingerprints(self) -> list[str]:
+        return [value.strip() for name, value in self.attributes
+                if name == "fingerprint"]
+
     def accepts(self, content_type: str) -> bool:
         """MIME types compare without case; * stands for all."""
         wanted = content_type.lower()
@@ -40,14 +53,15 @@ class SdpTemplate:
 
 
 def build(template: SdpTemplate, host: str, port: int, path: str,
-          setup: str) -> bytes:
+          setup: str, protocol: str = "TCP/MSRP",
+          fingerprint: str = "") -> bytes:
     """A description; an active side names port 9 (RFC 6135 4.2.2)."""
     stamp = int(time.time()) + 2208988800
     family = "IP6" if ":" in host else "IP4"
     lines = [
         "v=0", f"o=- {stamp} {stamp} IN {family} {host}",
         f"s={template.subject}", f"c=IN {family} {host}", "t=0 0",
-        f"m=message {9 if setup == 'active' else port} TCP/MSRP *",
+        f"m=message {9 if setup == 'active' else port} {protocol} *",
         f"a=accept-types:{template.accept_types}",
     ]
     if template.wrapped_types:
@@ -56,6 +70,8 @@ def build(template: SdpTemplate, host: str, port: int, path: str,
         lines.append(f"a=chatroom:{template.chatroom}".rstrip(":"))
     if setup:
         lines.append(f"a=setup:{setup}")
+    if fingerprint:
+        lines.append(f"a=fingerprint:{fingerprint}")
     lines += [f"a=path:{path}", "a=sendrecv", *template.extra_lines]
     return ("\r\n".join(lines) + "\r\n").encode()
 

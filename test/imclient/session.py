@@ -216,6 +216,8 @@ class Session:
         self._offered = self.offer is None
         setup = options.setup if self.offer is None else sdp.answer_setup(
             self.offer.setup, options.answer_setup)
+        if self.offer is not None:
+            self.leg.use_transport(self.offer.transport)
         return self.describe(setup)
 
     def _answer_200(self, body: bytes) -> None:
@@ -309,9 +311,13 @@ class Session:
 
     def describe(self, setup: str) -> bytes:
         """Our SDP for this session's leg."""
+        secure = self.leg.transport in ("tls", "wss")
+        identity = self.client.options.msrp.tls
         self._local_sdp = sdp.build(
             self.client.options.sdp, self.client.msrp.ip,
-            self.client.msrp.port, self.leg.local_path, setup)
+            self.client.msrp.port, self.leg.local_path, setup,
+            "TCP/TLS/MSRP" if secure else "TCP/MSRP",
+            identity.fingerprint_line() if secure else "")
         self._setup = setup
         return self._local_sdp
 
@@ -319,6 +325,7 @@ class Session:
         address = ((media.host, media.port)
                    if self.client.options.connect_to == "media" else None)
         connect = sdp.connects(self._setup, media.setup, offerer)
+        self.leg.fingerprints = media.fingerprints
         self.leg.start(media.path, connect, address)
 
     def _store(self, message: SipMessage) -> None:

@@ -23,6 +23,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 pytest.register_assert_rewrite("bodies", "scene")
 
+from certificates import Certificates  # noqa: E402
 from kamailio import Kamailio  # noqa: E402
 from scene import Scene  # noqa: E402
 from xdms import Xdms  # noqa: E402
@@ -80,6 +81,14 @@ def double_fixture():
     double.stop()
 
 
+@pytest.fixture(name="certificates", scope="session")
+def certificates_fixture():
+    """Made once; see certificates.py."""
+    certificates = Certificates()
+    yield certificates
+    certificates.remove()
+
+
 @pytest.fixture(name="scene")
 def scene_fixture(request: pytest.FixtureRequest, stage):
     """A running server with the options of the mark; see scene.py."""
@@ -88,6 +97,10 @@ def scene_fixture(request: pytest.FixtureRequest, stage):
     for name in XDMS_FIXTURES:
         if name in request.fixturenames:
             options["xdms_port"] = request.getfixturevalue(name).port
+    if {"tls", "wss"} & set(options.get("transports", ())):
+        certificates = request.getfixturevalue("certificates")
+        options["params"] = {**certificates.params(),
+                             **options.get("params", {})}
     return stage(**options)
 
 

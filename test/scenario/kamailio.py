@@ -37,6 +37,8 @@ WORKERS_MOST = 32           # that a test really starts
 TIMERS = 'modparam("tm", "wt_timer", 300)'
 TM_DEFAULT = 'modparam("tm", "wt_timer", 5000)'
 BAD_LINE = re.compile(r"^\s*\d+\(\d+\) (ERROR|CRITICAL|BUG|ALERT): ")
+PORT_PARAMETERS = {"tls": "msrps_port", "ws": "msrp_ws_port",
+                   "wss": "msrp_wss_port"}
 _paths: list[str] = []
 
 
@@ -73,12 +75,13 @@ class Kamailio:
     `params` are imconf's parameters (a list: given several times), `config`
     is text after the shipped configuration, `base` replaces that one,
     `defines` go to -A. Without `xdms_port` nobody is where the XDMS should be.
+    `transports` (tls, ws, wss) of MSRP are served besides TCP.
     """
 
     def __init__(self, params: dict[str, Any] | None = None, config: str = "",
                  defines: tuple[str, ...] = (), workers: int | None = None,
                  base: str | None = None, xdms_port: int | None = None,
-                 address: str = ADDRESS):
+                 address: str = ADDRESS, transports: tuple[str, ...] = ()):
         self.params = dict(params or {})
         if workers is not None:
             self.params["conference_workers"] = workers
@@ -88,6 +91,8 @@ class Kamailio:
         self.log_file = self.folder / "log"
         self.address = address
         self.given_xdms_port = xdms_port
+        self.transports = transports
+        self.msrp_ports: dict[str, int] = {}
         self._choose_ports()
         self.process: subprocess.Popen | None = None
         self.processes: dict[int, str] = {}
@@ -195,8 +200,12 @@ class Kamailio:
 
     def _choose_ports(self) -> None:
         workers = self.params.get("conference_workers", os.cpu_count() or 1)
-        self.port = free_ports(1 + min(max(workers, 1), WORKERS_MOST))
-        self.msrp_port = self.port + 1
+        workers = min(max(workers, 1), WORKERS_MOST)
+        served = ("tcp", *self.transports)
+        self.port = free_ports(1 + workers * len(served))
+        self.msrp_ports = {name: self.port + 1 + workers * n
+                           for n, name in enumerate(served)}
+        self.msrp_port = self.msrp_ports["tcp"]
         self.xdms_port = self.given_xdms_port or free_ports(1)
         self.domain = f"{self.address}:{self.port}"
         self.proxy = (self.address, self.port)
@@ -238,7 +247,9 @@ class Kamailio:
         base = (f'include_file "{CONFIG}"\n{TIMERS}' if self.base is None
                 else self.base)
         lines = ["#!KAMAILIO", base]
-        for name, given in self.params.items():
+        ports = {PORT_PARAMETERS[name]: self.msrp_ports[name]
+                 for name in self.transports}
+        for name, given in {**ports, **self.params}.items():
             for value in given if isinstance(given, list) else [given]:
                 shown = value if isinstance(value, int) else f'"{value}"'
                 lines.append(f'modparam("imconf", "{name}", {shown})')

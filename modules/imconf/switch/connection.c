@@ -244,8 +244,11 @@ static int is_too_much(const connection_t *c, size_t more)
 ssize_t connection_write(connection_t *c, const char *s, size_t len)
 {
 	struct iovec iov = {(char *)s, len};
+	ssize_t sent = write_pieces(c, &iov, 1);
 
-	return write_pieces(c, &iov, 1);
+	if(c->tls && sent >= 0 && has_more(c))
+		connection_wait_writable(c);
+	return sent;
 }
 
 
