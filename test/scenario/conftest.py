@@ -44,12 +44,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(name="stage")
 def stage_fixture(request: pytest.FixtureRequest):
-    """stage(**options of Kamailio) -> Scene, for options known only then."""
+    """stage(**options of Kamailio) -> Scene, for options known only then;
+    stage(server) for a server made before."""
     scenes: list[Scene] = []
     request.node.stash[SCENES] = scenes
 
-    def stage(**options) -> Scene:
-        scene = Scene(Kamailio(**options))
+    def stage(server: Kamailio | None = None, **options) -> Scene:
+        scene = Scene(server or Kamailio(**options))
         scenes.append(scene)
         scene.server.start()
         return scene
@@ -106,14 +107,15 @@ def scene_fixture(request: pytest.FixtureRequest, stage):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> None:
-    """The end of the scenario belongs to the test."""
+    """The end of the scenario belongs to the test. The newest server's clients
+    leave first: what they are in may be another's."""
     scenes = pyfuncitem.stash.get(SCENES, [])
     play = pyfuncitem.obj
 
     @functools.wraps(play)
     def play_to_the_end(*arguments, **named):
         play(*arguments, **named)
-        for scene in scenes:
+        for scene in reversed(scenes):
             scene.finish()
     pyfuncitem.obj = play_to_the_end
 

@@ -74,14 +74,16 @@ class Kamailio:
 
     `params` are imconf's parameters (a list: given several times), `config`
     is text after the shipped configuration, `base` replaces that one,
-    `defines` go to -A. Without `xdms_port` nobody is where the XDMS should be.
+    `defines` go to -A, `places` to --substdef. Without `xdms_port` nobody is
+    where the XDMS should be.
     `transports` (tls, ws, wss) of MSRP are served besides TCP.
     """
 
     def __init__(self, params: dict[str, Any] | None = None, config: str = "",
                  defines: tuple[str, ...] = (), workers: int | None = None,
                  base: str | None = None, xdms_port: int | None = None,
-                 address: str = ADDRESS, transports: tuple[str, ...] = ()):
+                 address: str = ADDRESS, transports: tuple[str, ...] = (),
+                 places: dict[str, Any] | None = None):
         self.params = dict(params or {})
         if workers is not None:
             self.params["conference_workers"] = workers
@@ -93,6 +95,7 @@ class Kamailio:
         self.given_xdms_port = xdms_port
         self.transports = transports
         self.msrp_ports: dict[str, int] = {}
+        self.given_places = places or {}
         self._choose_ports()
         self.process: subprocess.Popen | None = None
         self.processes: dict[int, str] = {}
@@ -234,14 +237,17 @@ class Kamailio:
                    "-f", str(self.folder / "test.cfg"),
                    "-Y", str(self.folder), "-w", str(self.folder),
                    "-P", str(self.folder / "pid"), "-L", module_path()]
-        places = {"MY_ADDRESS": self.address, "MY_PORT": self.port,
-                  "MY_MSRP_PORT": self.msrp_port,
-                  "MY_XDMS_PORT": self.xdms_port}
-        for name, value in places.items():
+        for name, value in self._places().items():
             command += ["--substdef", f"!{name}!{value}!g"]
         for define in self.defines:
             command += ["-A", define]
         return command
+
+    def _places(self) -> dict[str, Any]:
+        """What the configurations leave to whoever starts them."""
+        return {"MY_ADDRESS": self.address, "MY_PORT": self.port,
+                "MY_MSRP_PORT": self.msrp_port,
+                "MY_XDMS_PORT": self.xdms_port, **self.given_places}
 
     def _write_config(self) -> None:
         base = (f'include_file "{CONFIG}"\n{TIMERS}' if self.base is None
@@ -261,9 +267,12 @@ class Kamailio:
         if self.process is not None and self.process.poll() is not None:
             raise ServerError(f"Kamailio ended ({self.process.returncode})")
         try:
-            return bool(self.rpc("imconf.list"))
+            return self._answers()
         except rpc.RpcError:
             return False
+
+    def _answers(self) -> bool:
+        return bool(self.rpc("imconf.list"))
 
     def _list_processes(self) -> dict[int, str]:
         lines = rpc.call(str(self.socket), "core.ps").splitlines()
