@@ -16,6 +16,7 @@
 #include "core/parser/parse_uri.h"
 #include "settings.h"
 #include "sip/trust_headers.h"
+#include "wire/header_value.h"
 #include "wire/sip_uri.h"
 #include "worker/worker.h"
 
@@ -174,36 +175,13 @@ int sip_request_header(const sip_request_t *rq, const char *name, str *value)
 	return sip_header(&rq->msg, name, value) ? 0 : -1;
 }
 
-/* the length of the token at the begin of `rest`: up to a comma that stands
- * neither in quotes nor in angle brackets */
-static int token_length(const str *rest)
-{
-	int i, quoted = 0, angle = 0;
-
-	for(i = 0; i < rest->len; i++) {
-		char c = rest->s[i];
-		if(quoted && c == '\\')
-			i++;
-		else if(c == '"')
-			quoted = !quoted;
-		else if(!quoted && (c == '<' || c == '>'))
-			angle = c == '<';
-		else if(c == ',' && !quoted && !angle)
-			return i;
-	}
-	return rest->len;
-}
-
 static int each_token(
 		str rest, int (*fn)(const str *token, void *arg), void *arg)
 {
-	while(rest.len > 0) {
-		str token = rest;
-		int rc;
+	str token;
+	int rc;
 
-		token.len = token_length(&rest);
-		rest = text_from(&rest, token.len + 1);
-		token = text_trim(&token);
+	while(header_next(&rest, ',', &token)) {
 		if(token.len > 0 && (rc = fn(&token, arg)) != 0)
 			return rc;
 	}

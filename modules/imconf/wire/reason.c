@@ -1,0 +1,35 @@
+/*
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * reason: see reason.h. Called by the focus for a BYE.
+ */
+#include "wire/reason.h"
+#include "wire/header_value.h"
+
+#define CAUSE_MAX 699
+
+
+static int cause_of(str params)
+{
+	str value;
+	uint64_t cause;
+
+	if(!header_param(&params, &TEXT("cause"), &value)
+			|| text_to_uint(&value, CAUSE_MAX, &cause) < 0)
+		return 0;
+	return (int)cause;
+}
+
+
+int reason_sip_cause(const str *value)
+{
+	str rest = *value, reason, protocol;
+	int cause = 0;
+
+	while(cause == 0 && header_next(&rest, ',', &reason)) {
+		if(header_next(&reason, ';', &protocol)
+				&& text_eq_nocase(&protocol, &TEXT("SIP")))
+			cause = cause_of(reason);
+	}
+	return cause;
+}
