@@ -74,6 +74,8 @@ static void begin(history_t *h, unsigned seed)
 	h->random = seed * 0x9e3779b97f4a7c15ULL + 1;
 	h->c = make_conference(pick(h, 2) ? 0 : PEOPLE - 1);
 	assert_non_null(h->c);
+	h->c->release.min_participants = pick(h, 4);
+	h->c->release.with_creator = pick(h, 4) == 0;
 	effects_init(&h->fx);
 	for(int i = 0; i < PEOPLE; i++)
 		people[i] = person(uris[i]);

@@ -11,6 +11,7 @@
 #include "model/conference.h"
 #include "model/participant.h"
 #include "model/policy.h"
+#include "model/release.h"
 
 
 static int set_group(conference_t *c, const str *group)
@@ -45,6 +46,7 @@ conference_t *conference_create(const conference_spec_t *spec)
 	c->default_others = spec->default_others;
 	c->creator_invites = spec->creator_invites;
 	c->stays = spec->stays;
+	c->release = spec->release;
 	c->revision = 1;
 	if(text_copy(&c->token, &spec->token) < 0
 			|| text_copy(&c->identity, &spec->identity) < 0
@@ -182,7 +184,7 @@ static join_result_t return_or_add(
 {
 	if(*p == NULL)
 		return admitted ? add_newcomer(c, who, p) : JOIN_FORBIDDEN;
-	if(!policy_may_return(*p))
+	if(!policy_may_return(*p, admitted))
 		return JOIN_FORBIDDEN;
 	if((*p)->state != PARTICIPANT_GONE)
 		return JOIN_OK;
@@ -238,7 +240,8 @@ static join_result_t take_in(conference_t *c, const person_t *who, int admitted,
 
 	if(rc != JOIN_OK)
 		return rc;
-	if(*p && who->anonymous && !(*p)->anonymous && policy_may_return(*p))
+	if(*p && who->anonymous && !(*p)->anonymous
+			&& policy_may_return(*p, admitted))
 		return change_name(c, who, *p, fx, p);
 	return return_or_add(c, who, admitted, p);
 }
@@ -273,6 +276,8 @@ static void enter(participant_t *p, effects_t *fx)
 	p->state = PARTICIPANT_CONNECTED;
 	p->departure = DEPARTED_NOT;
 	p->code = 0;
+	p->resigned = 0;
+	p->key = release_is_key(p);
 	effects_add(fx, EFFECT_ENTER, p, END_NONE);
 }
 
@@ -350,17 +355,16 @@ static void close_down(conference_t *c, end_reason_t reason, effects_t *fx)
 	c->present = 0;
 	c->counted = 0;
 	c->ending = 1;
-	effects_add(fx, EFFECT_END, NULL, END_NONE);
+	effects_add(fx, EFFECT_END, NULL, reason);
 }
 
 
-/* Room for a departure, and for the end when it was the last one present. */
+/* Room for a departure, and for the end when that brings it. */
 static int reserve_departure(const participant_t *p, effects_t *fx)
 {
-	const conference_t *c = p->conference;
-	int others = c->present - participant_is_present(p);
+	int more = release_due(p) ? 2 * p->conference->counted : 0;
 
-	return effects_reserve(fx, others > 0 ? 3 : 4 + 2 * c->counted);
+	return effects_reserve(fx, 4 + more);
 }
 
 
@@ -369,6 +373,7 @@ static void depart(participant_t *p, departure_t how, int code, effects_t *fx)
 {
 	conference_t *c = p->conference;
 	int unseen = p->state == PARTICIPANT_JOINING && !participant_is_visible(p);
+	end_reason_t due = release_due(p);
 
 	c->present -= participant_is_present(p);
 	c->counted--;
@@ -380,12 +385,10 @@ static void depart(participant_t *p, departure_t how, int code, effects_t *fx)
 	}
 	if(!unseen)
 		show(p, fx);
-	if(c->present > 0)
-		return;
-	if(c->stays)
+	if(due)
+		close_down(c, due, fx);
+	else if(c->present == 0)
 		effects_add(fx, EFFECT_EMPTY, NULL, END_NONE);
-	else
-		close_down(c, END_NONE, fx);
 }
 
 
@@ -421,6 +424,14 @@ void conference_left(participant_t *p, departure_t how, effects_t *fx)
 		return;
 	effects_add(fx, EFFECT_LEAVE, p, END_NONE);
 	depart(p, how, 0, fx);
+}
+
+
+void conference_resigned(participant_t *p, effects_t *fx)
+{
+	if(participant_is_present(p))
+		p->resigned = 1;
+	conference_left(p, DEPARTED_LEFT, fx);
 }
 
 

@@ -39,6 +39,13 @@ typedef enum departure
 	DEPARTED_BUSY	 /* "busy": 486 or 600 */
 } departure_t;
 
+/** What ends a conference when somebody goes; see release.h. */
+typedef struct release_rules
+{
+	int min_participants; /* fewer end it; below 2: off */
+	int with_creator;	  /* it ends when its creator goes */
+} release_rules_t;
+
 typedef struct participant
 {
 	TAILQ_ENTRY(participant) link;
@@ -60,6 +67,8 @@ typedef struct participant
 	int code;	   /* SIP code that ended it, 0: none */
 	int was_shown; /* watchers have been able to see it */
 	int expelled;  /* removed for good: may not come back uninvited (J1) */
+	int resigned;  /* left for good: may not come back uninvited */
+	int key;	   /* a key participant of the group, since it entered */
 	int noted;	   /* is in conference->changes */
 	TAILQ_ENTRY(participant) change; /* in conference->changes */
 	/* revisions, 0: never. Of the last change watchers see; of the first
@@ -98,6 +107,8 @@ typedef struct conference
 	int creator_invites; /* ad-hoc: nobody else adds people (R7) */
 	str group_key;		 /* identity key of the group; owned */
 	int stays; /* nobody present does not end it: EMPTY instead of END */
+	release_rules_t release;
+	int64_t spoken; /* switch: schedule_now() of the last message; 0: none */
 	int max_participants;
 	unsigned revision;				 /* of what watchers see; from 1 */
 	unsigned last_number;			 /* of participants */
@@ -128,6 +139,7 @@ typedef struct conference_spec
 	unsigned default_members, default_others;
 	int creator_invites;
 	int stays;
+	release_rules_t release;
 	int max_participants;
 } conference_spec_t;
 
@@ -236,9 +248,13 @@ join_result_t conference_invite(conference_t *c, participant_t *inviter,
 		const person_t *people, int count, effects_t *fx);
 
 /** A participant's session is over, by itself (LEFT) or otherwise. Effects:
- * LEAVE, NOTIFY; when nobody is present any more: CANCEL and LEAVE of all
- * invited or alerting, END. */
+ * LEAVE, NOTIFY; when release_due() says so: CANCEL or BYE and LEAVE of all
+ * others, END. */
 void conference_left(participant_t *p, departure_t how, effects_t *fx);
+
+/** The same, for good: it may not come back unless it is invited again, or
+ * its group's rules admit it. */
+void conference_resigned(participant_t *p, effects_t *fx);
 
 /** We end a participant's session (no ACK, no media, an operator). CONNECTED:
  * BYE with `reason`; INVITED or ALERTING: CANCEL. Then as conference_left().

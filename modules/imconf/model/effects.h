@@ -32,14 +32,22 @@ typedef enum end_reason
 	END_NO_MEDIA, /* the leg was never opened, or lost for too long */
 	END_ADMIN,	  /* an operator's word */
 	END_EXPELLED, /* a participant's who may expel (R8) */
-	END_REPLACED  /* the same user came by another session */
+	END_REPLACED, /* the same user came by another session */
+	/* of whole conferences */
+	END_EMPTY,		  /* nobody is left */
+	END_TOO_FEW,	  /* fewer than min_participants */
+	END_CREATOR_LEFT, /* or the last key participant */
+	END_KEY_LEFT,
+	END_IDLE,	  /* nobody said anything for idle_timeout */
+	END_DURATION, /* max_duration is over */
+	END_REASONS
 } end_reason_t;
 
 typedef struct effect
 {
 	effect_type_t type;
 	struct participant *participant; /* NULL for NOTIFY and END */
-	end_reason_t reason;			 /* of BYE */
+	end_reason_t reason;			 /* of BYE and END */
 } effect_t;
 
 typedef struct effects

@@ -84,6 +84,7 @@ static void send_for(participant_t *p, participant_t *inviter, effects_t *fx)
 	p->inviter = inviter;
 	p->depth = 0;
 	p->expelled = 0;
+	p->resigned = 0;
 	text_free(&p->invitation);
 	effects_add(fx, EFFECT_INVITE, p, END_NONE);
 }

@@ -25,13 +25,14 @@ int policy_may_watch(const conference_t *c, const person_t *who)
 		return 0;
 	if(c->document)
 		return (policy_permissions(c, who) & MAY_WATCH) != 0;
-	return p != NULL;
+	return p != NULL && !p->resigned;
 }
 
 
-int policy_may_return(const participant_t *p)
+int policy_may_return(const participant_t *p, int admitted)
 {
-	return !p->expelled && p->state != PARTICIPANT_JOINING;
+	return !p->expelled && (admitted || !p->resigned)
+		   && p->state != PARTICIPANT_JOINING;
 }
 
 
@@ -39,7 +40,7 @@ int policy_may_join(const conference_t *c, const person_t *who)
 {
 	const participant_t *p = conference_find(c, who);
 
-	return p != NULL && policy_may_return(p);
+	return p != NULL && policy_may_return(p, 0);
 }
 
 

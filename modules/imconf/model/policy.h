@@ -14,16 +14,17 @@
 unsigned policy_permissions(const conference_t *c, const person_t *who);
 
 /** S9: participants and invitees may watch an ad-hoc conference, also those
- * who went and may come back; in a group's conference whom its rules let. Not
- * who was expelled. */
+ * who went and may come back (who left for good may not); in a group's
+ * conference whom its rules let. Not who was expelled. */
 int policy_may_watch(const conference_t *c, const person_t *who);
 
 /** J1: who was in or invited. */
 int policy_may_join(const conference_t *c, const person_t *who);
 
-/** The same for a known participant: not expelled, and not just coming in by
- * another INVITE. Who is invited or connected may come by itself (J2). */
-int policy_may_return(const participant_t *p);
+/** The same for a known participant: not expelled, not just coming in by
+ * another INVITE, and not gone for good, unless its group's rules let it in
+ * (`admitted`). Who is invited or connected may come by itself (J2). */
+int policy_may_return(const participant_t *p, int admitted);
 
 /**
  * R7: may `p` add people? Who is connected may; in a group's conference if its
