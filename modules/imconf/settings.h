@@ -56,6 +56,9 @@ typedef struct settings
 	int max_participants;
 	int max_parallel_invites; /* of one conference */
 	int invite_timeout;		  /* seconds */
+	int min_participants;	  /* below 2: off */
+	int end_with_creator;
+	int idle_timeout, max_duration;				   /* seconds, 0: for ever */
 	int mailbox_size;		  /* slots of one worker */
 	int leg_queue_max;		  /* bytes */
 	int collect_max;		  /* bytes */

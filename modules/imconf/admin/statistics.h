@@ -17,6 +17,14 @@ typedef enum statistic
 	/* ever */
 	STAT_CREATED,
 	STAT_ENDED,
+	/* why they ended */
+	STAT_ENDED_EMPTY,
+	STAT_ENDED_FEW, /* min_participants */
+	STAT_ENDED_CREATOR,
+	STAT_ENDED_KEY,
+	STAT_ENDED_IDLE,
+	STAT_ENDED_DURATION,
+	STAT_ENDED_OPERATOR,
 	STAT_JOINS,	  /* sessions that came in, invited or by themselves */
 	STAT_REFUSED, /* requests answered 4xx to 6xx by us; of these: */
 	STAT_REFUSED_MALFORMED,	  /* 400, 483 */

@@ -70,6 +70,7 @@ void create_begin(conference_t *c, participant_t *creator, effects_t *fx,
 	}
 	count(STAT_CONFERENCES, 1);
 	count(STAT_CREATED, 1);
+	lifetime_start(c);
 	admit(creator, fx, rq, body);
 }
 
@@ -105,7 +106,10 @@ static int keep_history(conference_t *c, const resource_list_t *list)
 
 static int create(sip_request_t *rq, const body_t *body, refusal_t *refusal)
 {
-	conference_spec_t spec = {.max_participants = settings.max_participants};
+	conference_spec_t spec = {
+			.max_participants = settings.max_participants,
+			.release = {settings.min_participants, settings.end_with_creator},
+	};
 	join_result_t result = JOIN_MEMORY;
 	participant_t *creator = NULL;
 	conference_t *c;

@@ -152,6 +152,18 @@ static join_result_t found(conference_t *c, const group_document_t *d,
 	return result;
 }
 
+/* to a public conference people come one by one, and nobody made it */
+static release_rules_t release_rules(const group_document_t *d)
+{
+	release_rules_t rules = {0};
+
+	if(d->invite_members) {
+		rules.min_participants = settings.min_participants;
+		rules.with_creator = settings.end_with_creator;
+	}
+	return rules;
+}
+
 static conference_t *make_conference(const sip_request_t *rq, group_ref_t *ref)
 {
 	const group_document_t *d = group_ref_document(ref);
@@ -161,6 +173,7 @@ static conference_t *make_conference(const sip_request_t *rq, group_ref_t *ref)
 			.default_members = settings.default_members,
 			.default_others = settings.default_others,
 			.stays = !d->invite_members && settings.public_linger > 0,
+			.release = release_rules(d),
 			.max_participants = group_limit(d),
 			.subject = d->subject.len ? d->subject : d->display,
 	};
@@ -295,7 +308,7 @@ static void lingered(void *arg)
 	if(c->present)
 		return;
 	effects_init(&fx);
-	conference_end(c, END_NONE, &fx);
+	conference_end(c, END_EMPTY, &fx);
 	effects_run(c, &fx);
 	effects_free(&fx);
 }

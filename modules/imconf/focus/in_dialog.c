@@ -9,6 +9,7 @@
 #include "focus/body.h"
 #include "focus/session.h"
 #include "sip/headers.h"
+#include "wire/reason.h"
 #include "worker/effect_runner.h"
 #include "worker/media.h"
 
@@ -48,6 +49,16 @@ static void take_ack(session_t *s, const sip_request_t *rq)
 	take_late_answer(s, rq);
 }
 
+/* RFC 3326: `SIP;cause=200` is said by who leaves; a BYE without it, by whom
+ * something else made leave */
+static int leaves_for_good(const sip_request_t *rq)
+{
+	str reason;
+
+	return sip_header(&rq->msg, "Reason", &reason)
+		   && reason_sip_cause(&reason) == 200;
+}
+
 static void take_bye(session_t *s, sip_request_t *rq)
 {
 	conference_t *c = s->conference;
@@ -63,7 +74,10 @@ static void take_bye(session_t *s, sip_request_t *rq)
 	if(!p)
 		return;
 	effects_init(&fx);
-	conference_left(p, DEPARTED_LEFT, &fx);
+	if(leaves_for_good(rq))
+		conference_resigned(p, &fx);
+	else
+		conference_left(p, DEPARTED_LEFT, &fx);
 	effects_run(c, &fx);
 	effects_free(&fx);
 }

@@ -14,6 +14,31 @@ static const char *const reasons[] = {
 		[END_ADMIN] = "Reason: SIP;cause=480;text=\"Ended by operator\"\r\n",
 		[END_EXPELLED] = "Reason: SIP;cause=480;text=\"Removed\"\r\n",
 		[END_REPLACED] = "Reason: SIP;cause=200;text=\"Replaced\"\r\n",
+		[END_EMPTY] = "",
+		/* clients take 410 for a chat that is over, and a BYE without reason
+		 * for one that may be taken up again */
+		[END_TOO_FEW] = "Reason: SIP;cause=410;text=\"Gone\"\r\n",
+		[END_CREATOR_LEFT] = "Reason: SIP;cause=480;text=\"Creator left\"\r\n",
+		[END_KEY_LEFT] =
+				"Reason: SIP;cause=480;text=\"Key participant left\"\r\n",
+		[END_IDLE] = "",
+		[END_DURATION] = "Reason: SIP;cause=480;text=\"Time is over\"\r\n",
+};
+
+/* why conferences end */
+static const struct
+{
+	statistic_t statistic;
+	const char *words;
+} ends[END_REASONS] = {
+		[END_NONE] = {STAT_ENDED_EMPTY, "nobody is left"},
+		[END_EMPTY] = {STAT_ENDED_EMPTY, "nobody is left"},
+		[END_ADMIN] = {STAT_ENDED_OPERATOR, "an operator ended it"},
+		[END_TOO_FEW] = {STAT_ENDED_FEW, "fewer than min_participants"},
+		[END_CREATOR_LEFT] = {STAT_ENDED_CREATOR, "its creator left"},
+		[END_KEY_LEFT] = {STAT_ENDED_KEY, "its last key participant left"},
+		[END_IDLE] = {STAT_ENDED_IDLE, "no message for idle_timeout"},
+		[END_DURATION] = {STAT_ENDED_DURATION, "max_duration is over"},
 };
 
 static void bye_outcome(void *arg, const outcome_t *o)
@@ -69,6 +94,8 @@ void release_end(conference_t *c, participant_t *p, end_reason_t reason)
 {
 	room_book_t *book = c->focus;
 
+	LM_INFO("%.*s ended after %ld s: %s\n", TEXT_ARG(&c->identity),
+			(long)(schedule_now() - book->began) / 1000, ends[reason].words);
 	TAILQ_FOREACH(p, &c->participants, link)
 	{
 		if(p->session)
@@ -81,4 +108,5 @@ void release_end(conference_t *c, participant_t *p, end_reason_t reason)
 	room_book_destroy(c);
 	count(STAT_CONFERENCES, -1);
 	count(STAT_ENDED, 1);
+	count(ends[reason].statistic, 1);
 }

@@ -164,6 +164,7 @@ void room_book_destroy(conference_t *c)
 	if(!book)
 		return;
 	alarm_stop(&book->linger);
+	lifetime_stop(c);
 	group_ref_release(book->group);
 	mailing_release(book->founding);
 	free(book);

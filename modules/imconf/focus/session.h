@@ -28,6 +28,8 @@ typedef struct room_book
 	mailing_t *founding;	 /* of those whom the first INVITE listed */
 	struct group_ref *group; /* holds conference->document, NULL: ad-hoc */
 	alarm_clock_t linger;	 /* of an empty public conference */
+	alarm_clock_t idle, duration; /* lifetime.c's */
+	int64_t began;			 /* schedule_now() */
 	int unanswered;			 /* INVITEs without any answer yet */
 	TAILQ_HEAD(waiting, session) waiting; /* not sent yet */
 	struct waiting incoming;			  /* their ANSWER is still to come */
@@ -150,6 +152,10 @@ void dialout_cancel(conference_t *c, participant_t *p, end_reason_t reason);
 /* in_dialog.c: ACK, BYE, re-INVITE and what we do not serve; CANCEL */
 void in_dialog_on_request(sip_request_t *rq, dialog_t *d);
 void in_dialog_on_cancel(sip_request_t *rq, dialog_t *d);
+
+/* lifetime.c: idle_timeout and max_duration */
+void lifetime_start(conference_t *c);
+void lifetime_stop(conference_t *c);
 
 /* release.c: ending sessions */
 void release_bye(conference_t *c, participant_t *p, end_reason_t reason);

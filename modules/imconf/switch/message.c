@@ -397,6 +397,7 @@ static int finish(message_t *m)
 	if(code)
 		return code;
 	count(STAT_MESSAGES, 1);
+	m->leg->participant->conference->spoken = schedule_now();
 	receipt_complete(m->receipt, m->at);
 	return 200;
 }
