@@ -4,7 +4,6 @@
  * header_value: see header_value.h. Called by other parsers of wire/ and by
  * sip/request.
  */
-#include <string.h>
 #include "wire/header_value.h"
 
 
@@ -36,33 +35,4 @@ int header_next(str *rest, char sep, str *piece)
 	*rest = text_from(rest, piece->len + 1);
 	*piece = text_trim(piece);
 	return 1;
-}
-
-
-int header_param(const str *params, const str *name, str *value)
-{
-	str rest = *params, piece, key;
-
-	while(header_next(&rest, ';', &piece)) {
-		*value = piece;
-		if(!header_next(value, '=', &key) || !text_eq_nocase(&key, name))
-			continue;
-		*value = text_trim(value);
-		return 1;
-	}
-	*value = (str){NULL, 0};
-	return 0;
-}
-
-
-int header_is_token(const str *s)
-{
-	for(int i = 0; i < s->len; i++) {
-		char c = s->s[i];
-
-		if((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9')
-				&& (c == '\0' || strchr("-.!%*_+`'~", c) == NULL))
-			return 0;
-	}
-	return s->len > 0;
 }

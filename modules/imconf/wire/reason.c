@@ -3,21 +3,23 @@
  *
  * reason: see reason.h. Called by the focus for a BYE.
  */
-#include "wire/reason.h"
+#include "wire/header_params.h"
 #include "wire/header_value.h"
+#include "wire/reason.h"
 
 #define CAUSE_MAX 699
 
 
 static int cause_of(str params)
 {
-	str value;
+	str name, value;
 	uint64_t cause;
 
-	if(!header_param(&params, &TEXT("cause"), &value)
-			|| text_to_uint(&value, CAUSE_MAX, &cause) < 0)
-		return 0;
-	return (int)cause;
+	while(header_params_next(&params, &name, &value) > 0) {
+		if(text_eq_nocase(&name, &TEXT("cause")))
+			return text_to_uint(&value, CAUSE_MAX, &cause) < 0 ? 0 : (int)cause;
+	}
+	return 0;
 }
 
 

@@ -5,7 +5,7 @@
  * REFERs.
  */
 #include <string.h>
-#include "wire/header_value.h"
+#include "wire/header_params.h"
 #include "wire/replaces.h"
 #include "wire/sip_uri.h"
 
@@ -27,47 +27,47 @@ static int is_call_id(const str *s)
 }
 
 
-/* The first of its kind only */
+/* The first of its kind only; no quoted one */
 static int take_tag(str *tag, const str *value)
 {
-	if(tag->s || !header_is_token(value) || value->len > REPLACES_PART_MAX)
+	if(tag->s || value->len == 0 || value->s[0] == '"'
+			|| value->len > REPLACES_PART_MAX)
 		return REPLACES_BROKEN;
 	*tag = *value;
 	return 0;
 }
 
 
-static int take_param(replaces_t *replaces, str param)
+static int take_param(replaces_t *replaces, const str *name, const str *value)
 {
-	str key;
-
-	if(!header_next(&param, '=', &key))
-		return REPLACES_BROKEN;
-	param = text_trim(&param);
-	if(text_eq_nocase(&key, &TEXT("to-tag")))
-		return take_tag(&replaces->to_tag, &param);
-	if(text_eq_nocase(&key, &TEXT("from-tag")))
-		return take_tag(&replaces->from_tag, &param);
-	if(text_eq_nocase(&key, &TEXT("early-only")))
+	if(text_eq_nocase(name, &TEXT("to-tag")))
+		return take_tag(&replaces->to_tag, value);
+	if(text_eq_nocase(name, &TEXT("from-tag")))
+		return take_tag(&replaces->from_tag, value);
+	if(text_eq_nocase(name, &TEXT("early-only")))
 		replaces->early_only = 1;
-	return header_is_token(&key) ? 0 : REPLACES_BROKEN;
+	return 0;
 }
 
 
 int replaces_parse(const str *value, replaces_t *replaces)
 {
-	str rest = *value, param;
+	str rest = *value, name, param;
+	int more;
 
 	memset(replaces, 0, sizeof(*replaces));
 	/* a Call-ID may have quotes and brackets in it that mean nothing */
 	if(!text_next(&rest, ';', &replaces->call_id)
 			|| !is_call_id(&replaces->call_id))
 		return REPLACES_BROKEN;
-	while(header_next(&rest, ';', &param)) {
-		if(take_param(replaces, param) < 0)
+	rest = text_trim(&rest);
+	while((more = header_params_next(&rest, &name, &param)) > 0) {
+		if(take_param(replaces, &name, &param) < 0)
 			return REPLACES_BROKEN;
 	}
-	return replaces->to_tag.s && replaces->from_tag.s ? 0 : REPLACES_BROKEN;
+	if(more < 0 || !replaces->to_tag.s || !replaces->from_tag.s)
+		return REPLACES_BROKEN;
+	return 0;
 }
 
 
