@@ -58,13 +58,13 @@ typedef struct settings
 	int invite_timeout;		  /* seconds */
 	int min_participants;	  /* below 2: off */
 	int end_with_creator;
-	int idle_timeout, max_duration;				   /* seconds, 0: for ever */
-	int mailbox_size;		  /* slots of one worker */
-	int leg_queue_max;		  /* bytes */
-	int collect_max;		  /* bytes */
-	int message_max;		  /* bytes */
-	int message_timeout;	  /* seconds without a further octet */
-	int message_rate;		  /* of one sender a second; 0: any */
+	int idle_timeout, max_duration; /* seconds, 0: for ever */
+	int mailbox_size;				/* slots of one worker */
+	int leg_queue_max;				/* bytes */
+	int collect_max;				/* bytes */
+	int message_max;				/* bytes */
+	int message_timeout;			/* seconds without a further octet */
+	int message_rate;				/* of one sender a second; 0: any */
 	int message_burst;
 	int interleave;
 	char *private_messages; /* as given, and what it means */

@@ -25,12 +25,12 @@ typedef enum session_state
 /** What the focus keeps with a conference (conference->focus). */
 typedef struct room_book
 {
-	mailing_t *founding;	 /* of those whom the first INVITE listed */
-	struct group_ref *group; /* holds conference->document, NULL: ad-hoc */
-	alarm_clock_t linger;	 /* of an empty public conference */
+	mailing_t *founding;		  /* of those whom the first INVITE listed */
+	struct group_ref *group;	  /* holds conference->document, NULL: ad-hoc */
+	alarm_clock_t linger;		  /* of an empty public conference */
 	alarm_clock_t idle, duration; /* lifetime.c's */
-	int64_t began;			 /* schedule_now() */
-	int unanswered;			 /* INVITEs without any answer yet */
+	int64_t began;				  /* schedule_now() */
+	int unanswered;				  /* INVITEs without any answer yet */
 	TAILQ_HEAD(waiting, session) waiting; /* not sent yet */
 	struct waiting incoming;			  /* their ANSWER is still to come */
 } room_book_t;
