@@ -31,6 +31,7 @@
 #include "sip/tm_api.h"
 #include "sip/trust.h"
 #include "switch/switch.h"
+#include "switch/websocket.h"
 #include "worker/capacity.h"
 #include "worker/mailboxes.h"
 #include "worker/quota.h"
@@ -50,6 +51,7 @@ static int child_init(int rank);
 static int param_factory_uri(modparam_t type, void *value);
 static int param_trusted_peer(modparam_t type, void *value);
 static int param_group_uri(modparam_t type, void *value);
+static int param_ws_origin(modparam_t type, void *value);
 
 static int w_handle(struct sip_msg *msg, char *p1, char *p2);
 static int w_create(struct sip_msg *msg, char *p1, char *p2);
@@ -84,6 +86,7 @@ static param_export_t params[] = {
 	{"msrp_ws_port", INT_PARAM, &settings.msrp_ws_port},
 	{"msrp_wss_port", INT_PARAM, &settings.msrp_wss_port},
 	{"msrp_offer", STR_PARAM, &settings.msrp_offer},
+	{"msrp_ws_origin", STR_PARAM | USE_FUNC_PARAM, param_ws_origin},
 	{"tls_certificate", STR_PARAM, &settings.tls_certificate},
 	{"tls_key", STR_PARAM, &settings.tls_key},
 	{"tls_ca", STR_PARAM, &settings.tls_ca},
@@ -208,6 +211,15 @@ static int param_group_uri(modparam_t type, void *value)
 	LM_ERR("parameter group_uri is %s, it must be a regular expression (at "
 		   "most %d of them)\n",
 			(char *)value, GROUP_EXPRESSIONS_MAX);
+	return -1;
+}
+
+static int param_ws_origin(modparam_t type, void *value)
+{
+	if(websocket_add_origin(value) == 0)
+		return 0;
+	LM_ERR("parameter msrp_ws_origin is given more than %d times\n",
+			WEBSOCKET_ORIGINS_MAX);
 	return -1;
 }
 

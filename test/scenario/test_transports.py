@@ -5,8 +5,13 @@ from __future__ import annotations
 
 import pytest
 
-from imclient import Answer, IMClient, MsrpSettings, Options, TlsIdentity
+from imclient import (Answer, IMClient, MsrpFrame, MsrpSettings, Options,
+                      Refused, TlsIdentity)
+from imclient.msrp import RawMsrp
+from imclient.msrp_frame import parse_uri
 from imclient.session import Session
+from imclient.websocket import (BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT,
+                                frame)
 from scene import Scene
 
 SECURE = pytest.mark.server(transports=("tls", "wss"))
@@ -53,3 +58,228 @@ def test_A7_msrps_with_fingerprints(scene, certificates, hash_name):
     assert mine.leg.fingerprints[0].lower().startswith(hash_name.lower())
     talk(mine, bobs)
     talk(bobs, mine, text=LARGE)
+
+
+@pytest.mark.server(transports=ALL)
+def test_A7_all_transports_in_one_conference(scene, certificates):
+    users = [scene.client("alice")]
+    for name in ALL:
+        identity = certificates.identity(name) if name == "tls" else None
+        users.append(scene.client(f"user-{name}",
+                                  options=settings(name, identity)))
+    sessions = join(scene, *users)
+    for speaker in sessions:
+        others = [s for s in sessions if s is not speaker]
+        talk(speaker, *others, text=f"hello from {speaker.client.user}")
+        talk(speaker, *others, text=LARGE + speaker.client.user)
+    for session in sessions[2:]:
+        # RFC 7977 section 5.1: one chunk in each WebSocket message
+        stream = session.leg.stream
+        sends = sum(e.direction == "received" and isinstance(
+            e.message, MsrpFrame) for e in session.client.log)
+        assert stream.messages == sends and stream.problems == []
+    scene.wait_statistic("legs", 4)
+
+
+@pytest.mark.server(transports=ALL, params={"leg_queue_max": 400000})
+@pytest.mark.parametrize("transport", ALL)
+def test_A7_a_slow_reader_of_any_transport(scene, transport):
+    alice, bob = scene.people("alice", "bob")
+    carol = scene.client("carol", options=settings(
+        transport, receive_buffer=8192))
+    mine, bobs, carols = join(scene, alice, bob, carol)
+    carols.leg.pause_reading()
+    talk(mine, bobs, text=LARGE + "1")
+    carols.leg.resume_reading()
+    carol.wait_message(LARGE + "1", timeout=15)
+    carols.leg.pause_reading()
+    for n in range(200):
+        talk(mine, bobs, text=LARGE + str(n))
+        if scene.server.statistics()["legs_dropped"]:
+            break
+    scene.wait_statistic("legs_dropped", 1)
+    talk(bobs, mine)
+
+
+# Who does not get in
+
+def bare(session: Session, transport: str, address=None) -> RawMsrp:
+    """A connection of its own to where a session's MSRP is."""
+    uri = parse_uri(session.leg.remote_path)
+    return session.client.msrp_connection(address or (uri.host, uri.port),
+                                          transport)
+
+
+def first_send(session: Session, transaction: str = "abcd1234") -> MsrpFrame:
+    return MsrpFrame(transaction, "SEND", headers=[
+        ("To-Path", session.leg.remote_path),
+        ("From-Path", session.leg.local_path), ("Message-ID", "x")])
+
+
+def unconnected(scene: Scene, user: str, options: Options) -> Session:
+    """Alone in a conference, its MSRP not opened."""
+    client = scene.client(user, options=options)
+    session = client.initiate_ad_hoc_conference([], wait=False)
+    session.leg.start = lambda path, *_: setattr(
+        session.leg, "remote_path", path)
+    session.exchange.wait()
+    client.wait_for(lambda: session.leg.remote_path, 15, "the answer")
+    return session
+
+
+@SECURE
+def test_A7_a_certificate_with_another_fingerprint_is_refused(
+        scene, certificates):
+    mine = unconnected(scene, "alice", settings(
+        "tls", certificates.identity("alice")))
+    mine.client.options.msrp.tls = certificates.identity("mallory")
+    thief = bare(mine, "tls")
+    thief.send(first_send(mine))
+    assert thief.wait_frame().status == 403
+    thief.wait_closed(15)
+    mine.client.options.msrp.tls = TlsIdentity()
+    nobody = bare(mine, "tls")
+    nobody.send(first_send(mine))
+    assert nobody.wait_frame().status == 403
+    scene.wait_statistic("handshakes_failed", 2)
+    mine.client.options.msrp.tls = certificates.identity("alice")
+    right = bare(mine, "tls")
+    right.send(first_send(mine))
+    assert right.wait_frame().status == 200
+    scene.wait_statistic("legs", 1)
+
+
+@pytest.mark.server(transports=("tls",))
+def test_A7_plain_and_secret_do_not_mix(scene, certificates):
+    """TLS to the plain port, plain bytes to the TLS port, and a session that
+    was to be secret opened in the clear."""
+    mine = unconnected(scene, "alice", settings(
+        "tls", certificates.identity("alice")))
+    server = scene.server
+    clear = bare(mine, "tcp", (server.address, server.msrp_ports["tls"]))
+    clear.send(first_send(mine))
+    clear.wait_closed(15)
+    server.wait_log("closed: .*TLS packet")
+    secret = bare(mine, "tls", (server.address, server.msrp_port))
+    secret.wait_closed(15)
+    worker = int(mine.identity.split("-")[1][0])
+    downgraded = bare(mine, "tcp",
+                      (server.address, server.msrp_port + worker))
+    downgraded.send(first_send(mine))
+    assert downgraded.wait_frame().status == 403
+    right = bare(mine, "tls")
+    right.send(first_send(mine))
+    assert right.wait_frame().status == 200
+
+
+@pytest.mark.server(transports=("tls", "wss"))
+def test_A7_what_no_md5_fingerprint_can_prove(scene, certificates):
+    tls = certificates.identity("alice", fingerprint="MD5 " + "AA:" * 15 + "AA")
+    alice = scene.client("alice", options=settings("tls", tls))
+    with pytest.raises(Refused) as refusal:
+        alice.initiate_ad_hoc_conference([])
+    assert refusal.value.status == 488
+
+
+def test_A7_transports_that_are_off_get_488(scene, certificates):
+    for transport in ALL:
+        client = scene.client(f"user-{transport}", options=settings(
+            transport, certificates.identity("alice")))
+        with pytest.raises(Refused) as refusal:
+            client.initiate_ad_hoc_conference([])
+        assert refusal.value.status == 488
+
+
+# WebSocket: RFC 6455 as RFC 7977 uses it
+
+UPGRADE = ("GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+           "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+           "Sec-WebSocket-Protocol: {}\r\n{}\r\n")
+
+
+def upgraded(session: Session, protocol: str = "msrp", more: str = "",
+             text: str = "") -> bytes:
+    """The answer to an upgrade request."""
+    raw = bare(session, "tcp")
+    raw.stream.on_data = lambda data: setattr(raw, "data", raw.data + data)
+    raw.send_bytes((text or UPGRADE.format(protocol, more)).encode())
+    session.client.wait_for(lambda: b"\r\n\r\n" in raw.data or raw.closed,
+                            15, "answer to the upgrade")
+    raw.close()
+    return raw.data
+
+
+@pytest.mark.server(transports=("ws",), params={
+    "msrp_ws_origin": ["https://chat.example.com", "https://b.example.com"]})
+def test_A7_upgrade_to_a_websocket(scene):
+    mine = unconnected(scene, "alice", settings("ws"))
+    answer = upgraded(mine, more="Origin: https://chat.example.com\r\n")
+    assert answer.startswith(b"HTTP/1.1 101 ")
+    assert b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in answer
+    assert b"Sec-WebSocket-Protocol: msrp\r\n" in answer
+    assert (b"Access-Control-Allow-Origin: https://chat.example.com\r\n"
+            in answer)
+    assert upgraded(mine).startswith(b"HTTP/1.1 403 ")
+    assert upgraded(mine, more="Origin: https://evil.example\r\n"
+                    ).startswith(b"HTTP/1.1 403 ")
+    assert upgraded(mine, "sip").startswith(b"HTTP/1.1 400 ")
+    assert upgraded(mine, text="MSRP abcd SEND\r\n\r\n"
+                    ).startswith(b"HTTP/1.1 400 ")
+    assert upgraded(mine, text="\x16\x03\x01\x02\x00").startswith(
+        b"HTTP/1.1 400 ")
+    answer = upgraded(mine, text=UPGRADE.format("msrp", "").replace(
+        "Version: 13", "Version: 8"))
+    assert answer.startswith(b"HTTP/1.1 426 ")
+    assert b"Sec-WebSocket-Version: 13\r\n" in answer
+    scene.wait_statistic("handshakes_failed", 6)
+
+
+def web(session: Session) -> RawMsrp:
+    raw = bare(session, "ws")
+    session.client.wait_for(lambda: raw.stream.connected, 15, "a WebSocket")
+    return raw
+
+
+@pytest.mark.server(transports=("ws",), params={"message_max": 100000})
+def test_A7_websocket_frames(scene):
+    """Fragments, pings between them, text frames, an orderly end."""
+    mine = unconnected(scene, "alice", settings("ws"))
+    raw = web(mine)
+    data = first_send(mine).encode()
+    raw.stream.send_frame(frame(TEXT, data[:10], final=False))
+    raw.stream.send_frame(frame(PING, b"still there?"))
+    raw.stream.send_frame(frame(CONTINUATION, b"", final=False))
+    raw.stream.send_frame(frame(PONG, b"nobody asked"))
+    raw.stream.send_frame(frame(CONTINUATION, data[10:]))
+    assert raw.wait_frame().status == 200
+    assert raw.stream.pongs == [b"still there?"]
+    scene.wait_statistic("legs", 1)
+    raw.stream.send_frame(frame(CLOSE, b"\x03\xe8bye"))
+    raw.wait_closed(15)
+    assert raw.stream.close_code == 1000
+    scene.wait_statistic("legs", 0)
+
+
+@pytest.mark.server(transports=("ws",), params={"message_max": 100000})
+def test_A7_websocket_frames_that_rfc_6455_forbids(scene):
+    mine = unconnected(scene, "alice", settings("ws"))
+    data = first_send(mine).encode()
+    hostile = {
+        "not masked": (frame(BINARY, data, masked=False), 1002),
+        "reserved bit": (frame(BINARY, data, reserved=4), 1002),
+        "unknown opcode": (frame(3, data), 1002),
+        "no begin": (frame(CONTINUATION, data), 1002),
+        "no end": (frame(BINARY, data, final=False)
+                   + frame(BINARY, data), 1002),
+        "cut ping": (frame(PING, b"", final=False), 1002),
+        "long ping": (frame(PING, b"x" * 126), 1002),
+        "too large": (frame(BINARY, b"x" * 120000), 1009),
+        "16 EiB": (b"\x82\xff" + b"\xff" * 12, 1002),
+    }
+    for name, (data, code) in hostile.items():
+        raw = web(mine)
+        raw.stream.send_frame(data)
+        raw.wait_closed(15)
+        assert (name, raw.stream.close_code) == (name, code)
+    assert scene.server.statistics()["legs"] == 0

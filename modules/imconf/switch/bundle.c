@@ -57,7 +57,7 @@ static size_t write_all(leg_t *leg, size_t len)
 	static char space[LAYOUT_MAX];
 	ssize_t sent = 0;
 
-	if(waiting.count > 1 && len <= sizeof(space)
+	if(waiting.count > 1 && !leg->connection->web && len <= sizeof(space)
 			&& connection_is_open(leg->connection))
 		sent = connection_write(
 				leg->connection, space, lay_out(leg->head, space));

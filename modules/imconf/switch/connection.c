@@ -18,6 +18,7 @@
 #include "switch/opening.h"
 #include "switch/socket.h"
 #include "switch/tls.h"
+#include "switch/websocket.h"
 #include "worker/worker.h"
 
 #define READ_MAX 65536
@@ -58,6 +59,7 @@ static void destroy(void *arg)
 	alarm_stop(&c->deadline);
 	out_queue_free(&c->out);
 	free(c->parser);
+	websocket_destroy(c->web);
 	tls_destroy(c->tls, c->stage == CONNECTION_OPEN);
 	close(c->fd);
 	door_leave(&c->place);
@@ -201,7 +203,7 @@ static void flush(connection_t *c)
 
 static ssize_t send_now(connection_t *c, const slice_t *slice, int count)
 {
-	struct iovec iov[CONNECTION_SLICES_MAX];
+	struct iovec iov[CONNECTION_SLICES_MAX + 1]; /* a WebSocket's head */
 
 	for(int i = 0; i < count; i++) {
 		iov[i].iov_base = slice[i].block->s + slice[i].from;
@@ -282,7 +284,7 @@ static size_t total(const slice_t *slice, int count)
 }
 
 
-int connection_send(connection_t *c, const slice_t *slice, int count)
+int connection_put(connection_t *c, const slice_t *slice, int count)
 {
 	size_t len = total(slice, count);
 	ssize_t sent = 0;
@@ -307,6 +309,13 @@ int connection_send(connection_t *c, const slice_t *slice, int count)
 		return -1;
 	send_later(c);
 	return 0;
+}
+
+
+int connection_send(connection_t *c, const slice_t *slice, int count)
+{
+	return c->web ? websocket_send(c, slice, count)
+				  : connection_put(c, slice, count);
 }
 
 
@@ -383,7 +392,16 @@ static void let_parser_go(connection_t *c)
 }
 
 
-static ssize_t read_some(connection_t *c, char *space, size_t max)
+void connection_input(connection_t *c, str *input)
+{
+	if(need_parser(c) < 0)
+		connection_doom(c, "no memory to read a frame");
+	else
+		parse(c, input);
+}
+
+
+ssize_t connection_read(connection_t *c, char *space, size_t max)
 {
 	return c->tls ? tls_read(c->tls, space, max) : recv(c->fd, space, max, 0);
 }
@@ -394,7 +412,7 @@ static int take(connection_t *c)
 {
 	static char space[READ_MAX];
 	str input = {space, 0};
-	ssize_t got = read_some(c, space, frame_appetite(c, READ_MAX));
+	ssize_t got = connection_read(c, space, frame_appetite(c, READ_MAX));
 
 	if(got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
@@ -408,11 +426,10 @@ static int take(connection_t *c)
 		return 0;
 	}
 	input.len = (int)got;
-	if(need_parser(c) < 0) {
-		connection_doom(c, "no memory to read a frame");
-		return 0;
-	}
-	parse(c, &input);
+	if(c->web)
+		websocket_feed(c, &input);
+	else
+		connection_input(c, &input);
 	return !c->doom;
 }
 

@@ -42,7 +42,8 @@ typedef enum connection_stage
 {
 	CONNECTION_OPEN, /* nothing any more */
 	CONNECTION_DIALING,
-	CONNECTION_SECURING /* TLS handshake */
+	CONNECTION_SECURING, /* TLS handshake */
+	CONNECTION_UPGRADING /* WebSocket handshake */
 } connection_stage_t;
 
 typedef struct connection
@@ -59,6 +60,7 @@ typedef struct connection
 	alarm_clock_t deadline;
 	door_place_t place;
 	struct tls *tls;				/* below MSRP; NULL: the socket itself */
+	struct websocket *web;			/* between them; NULL: none */
 	char peer[CONNECTION_PEER_MAX]; /* "address:port", for the log */
 	leg_list_t legs;
 	size_t stray;		   /* bytes read while no leg was on it */
@@ -99,6 +101,15 @@ static inline int connection_is_open(const connection_t *c)
 /** For an open connection: writes as much as the socket takes at once, and
  * returns how much that was, or -1 when the connection is lost. */
 ssize_t connection_write(connection_t *c, const char *s, size_t len);
+
+/** The same below a WebSocket, whose frames these are then. */
+int connection_put(connection_t *c, const slice_t *slice, int count);
+
+/** For a WebSocket: these octets of MSRP have come. */
+void connection_input(connection_t *c, str *input);
+
+/** As recv(), through TLS where there is any. */
+ssize_t connection_read(connection_t *c, char *space, size_t max);
 
 /** For opening: go on when the socket is writable; MSRP may pass now. */
 void connection_wait_writable(connection_t *c);

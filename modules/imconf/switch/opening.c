@@ -11,6 +11,8 @@
 #include "switch/leg.h"
 #include "switch/opening.h"
 #include "switch/tls.h"
+#include "switch/websocket.h"
+#include "wire/ws_upgrade.h"
 
 #define HANDSHAKE_MS 10000
 
@@ -29,6 +31,46 @@ static void too_late(void *arg)
 }
 
 
+/* What follows the request in the same read is frames already. */
+static void upgrade(connection_t *c)
+{
+	char space[WS_UPGRADE_MAX];
+	str input = {space, 0}, rest;
+	const char *why;
+	ssize_t got;
+	int rc = 0;
+
+	do {
+		got = connection_read(c, space, sizeof(space));
+		input.len = (int)got;
+		if(got > 0)
+			rc = websocket_upgrade(c, &input, &rest, &why);
+	} while(got > 0 && rc == 0);
+	if(rc < 0)
+		fail(c, why);
+	else if(rc == 0 && !(got < 0 && (errno == EAGAIN || errno == EINTR)))
+		fail(c, "closed before it asked for a WebSocket");
+	if(rc <= 0)
+		return;
+	connection_opened(c);
+	if(rest.len > 0)
+		websocket_feed(c, &rest);
+}
+
+
+static void begin_upgrade(connection_t *c)
+{
+	c->web = websocket_create();
+	if(!c->web) {
+		fail(c, "no memory for a WebSocket");
+		return;
+	}
+	c->stage = CONNECTION_UPGRADING;
+	alarm_start(&c->deadline, HANDSHAKE_MS, too_late, c);
+	upgrade(c);
+}
+
+
 static void handshake_over(connection_t *c)
 {
 	leg_t *leg, *next;
@@ -43,7 +85,10 @@ static void handshake_over(connection_t *c)
 			return;
 		}
 	}
-	connection_opened(c);
+	if(MSRP_IS_WEB(c->transport))
+		begin_upgrade(c);
+	else
+		connection_opened(c);
 }
 
 
@@ -81,7 +126,10 @@ static void begin_tls(connection_t *c, int calling)
 
 void opening_begin(connection_t *c)
 {
-	begin_tls(c, 0);
+	if(MSRP_IS_SECURE(c->transport))
+		begin_tls(c, 0);
+	else
+		begin_upgrade(c);
 }
 
 
@@ -107,6 +155,8 @@ void opening_go_on(connection_t *c)
 {
 	if(c->stage == CONNECTION_DIALING)
 		dialed(c);
-	else
+	else if(c->stage == CONNECTION_SECURING)
 		secure(c);
+	else
+		upgrade(c);
 }
