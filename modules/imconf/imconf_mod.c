@@ -115,6 +115,7 @@ static param_export_t params[] = {
 	{"message_rate", INT_PARAM, &settings.message_rate},
 	{"message_burst", INT_PARAM, &settings.message_burst},
 	{"interleave", INT_PARAM, &settings.interleave},
+	{"nicknames", INT_PARAM, &settings.nicknames},
 	{"private_messages", STR_PARAM, &settings.private_messages},
 	{"media_timeout", INT_PARAM, &settings.media_timeout},
 	{"leg_lost_timeout", INT_PARAM, &settings.leg_lost_timeout},

@@ -67,6 +67,7 @@ typedef struct settings
 	int message_rate;				/* of one sender a second; 0: any */
 	int message_burst;
 	int interleave;
+	int nicknames;
 	char *private_messages; /* as given, and what it means */
 	private_policy_t private_policy;
 	int media_timeout;							   /* seconds, 0: for ever */

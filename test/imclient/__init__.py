@@ -60,7 +60,9 @@ client.sessions)
     connected | failed | ended; .response (last),
     .identity (IM Session Identity), .dialog, .leg, .subscription, .incoming,
     .invite (request), .end_reason (Reason header of the BYE)
-    send_text(text, ...) -> OutgoingMessage, messages
+    send_text(text, to=room, ...) -> OutgoingMessage, messages; a private
+        message names one participant in `to` (RFC 7701 section 6.2)
+    set_nickname(name) -> MsrpExchange, .wait() -> status
     accept(), refuse(code), ring()            by hand after ringing()
     ack() when Options.ack is False; bye(), leave(), cancel()
     request(method, ...) -> Exchange          in the dialog, full control

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A conference in a terminal: type to talk, /who, /leave, /help.
+"""A conference in a terminal: type to talk, /who, /nick, /msg, /leave, /help.
 
 Input is read in the main thread, and what happens is printed by a second
 one that waits for changes of the client. A third one waits for signals: the
@@ -18,13 +18,14 @@ import time
 from typing import TextIO
 
 from .client import IMClient
+from .cpim import ROOM
 from .exchange import Refused
 from .loop import WaitTimeout
 from .msrp_messages import Message, OutgoingMessage
 from .roster import Roster
 from .session import Session
-from .terminal import (STATES, add_server_arguments, make_client, short_name,
-                       width, wrap)
+from .terminal import (STATES, add_server_arguments, clean, make_client,
+                       short_name, width, wrap)
 
 try:
     import readline
@@ -33,8 +34,12 @@ except ImportError:         # an input line without history will do
 
 HELP = """Type a line and press Enter to send it to everybody.
 /who    who is in the conference
+/nick   your nickname from now on: /nick Alice the great; /nick alone: none
+/msg    to one person alone: /msg bob How are you?
 /leave  leave the conference and quit (so do Ctrl-D and Ctrl-C)
 /help   this text"""
+REFUSALS = {0: "connection lost", 404: "no such person here",
+            428: "it takes no private messages"}
 PROMPT = "> "
 STOPPED_BY = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 FOREVER = 86400.0
@@ -158,26 +163,63 @@ class Chat:
 
     def _read_lines(self) -> None:
         while (line := self.screen.read()) is not None:
-            command = line.strip().lower()
+            command, _, rest = line.strip().partition(" ")
+            command = command.lower()
             if command in ("/leave", "/quit"):
                 return
-            if command == "/who":
-                self._who()
-            elif command == "/help":
-                self.screen.show(HELP)
-            elif command.startswith("/"):
-                self._say(f"There is no command {command.split()[0]}; "
-                          "/help shows what there is.")
+            if command.startswith("/"):
+                self._obey(command, rest.strip())
             elif command:
                 self._send(line)
 
-    def _send(self, text: str) -> None:
+    def _obey(self, command: str, rest: str) -> None:
+        if command == "/who":
+            self._who()
+        elif command == "/help":
+            self.screen.show(HELP)
+        elif command == "/nick":
+            self._nick(rest)
+        elif command == "/msg":
+            self._private(rest)
+        else:
+            self._say(f"There is no command {command}; "
+                      "/help shows what there is.")
+
+    def _nick(self, nickname: str) -> None:
+        if self.session is None:
+            self._say("You are in no conference.")
+            return
+        try:
+            status = self.session.set_nickname(nickname).wait()
+        except (ConnectionError, WaitTimeout) as error:
+            self._say(f"No answer: {str(error).splitlines()[0]}.")
+            return
+        said = {200: f"You are {nickname} now." if nickname else
+                     "You have no nickname any more.",
+                425: "Somebody else has that name.",
+                403: "This room has no nicknames, or not so many a second."}
+        self._say(said.get(status, f"That is no nickname ({status})."))
+
+    def _private(self, line: str) -> None:
+        """A nickname may have spaces: the longest one that fits."""
+        names = self.client.roster.display_names if self.client.roster else {}
+        for uri, name in sorted(names.items(), key=lambda n: -len(n[1])):
+            if name and line.lower().startswith(name.lower() + " "):
+                self._send(line[len(name):].strip(), uri)
+                return
+        name, _, text = line.partition(" ")
+        if text.strip():
+            self._send(text.strip(), self.client.uri_of(name))
+        else:
+            self._say("Say to whom and what: /msg bob How are you?")
+
+    def _send(self, text: str, to: str = ROOM) -> None:
         session = self.session
         if session is None:
             self._say("You are in no conference yet; this was not sent.")
             return
         try:
-            message = session.send_text(text)
+            message = session.send_text(text, to)
         except ConnectionError as error:
             self._say(f"Not sent: {error}.")
             return
@@ -191,7 +233,7 @@ class Chat:
             return
         watching = self.client.subscriptions[-1]
         for uri, state in sorted(users.items()):
-            name = short_name(uri, self.client.domain)
+            name = self._name(uri)
             you = " (you)" if uri == watching.own_entity else ""
             name += " (blocked)" if uri in watching.blocked else ""
             self.screen.show(f"  {name}{you} {STATES.get(state, state)}")
@@ -264,16 +306,28 @@ class Chat:
         for uri in sorted({*users, *self._shown}):
             state = users.get(uri, "disconnected")
             if self._shown.get(uri, "disconnected") != state:
-                name = short_name(uri, self.client.domain)
+                name = self._name(uri)
                 blocked = uri in self.client.options.blocked
                 name += " (on your block list)" if blocked else ""
                 lines.append(_event(f"{name} {STATES.get(state, state)}"))
         self._shown = users
         return lines
 
+    def _name(self, uri: str) -> str:
+        """What it is shown as, with its address."""
+        short = short_name(uri, self.client.domain)
+        roster = self.client.roster
+        shown = roster.display_names.get(uri, "") if roster else ""
+        return f"{clean(shown)} ({short})" if shown else short
+
+    def _is_private(self, message: Message) -> bool:
+        own = [s.own_entity for s in self.client.subscriptions]
+        return message.to in (self.client.aor, *filter(None, own))
+
     def _message_line(self, message: Message) -> str:
-        sender = short_name(message.sender or "somebody",
-                            self.client.domain)
+        sender = self._name(message.sender or "somebody")
+        if self._is_private(message):
+            sender += " (to you alone)"
         kind = message.inner_type.split(";")[0].strip().lower()
         text = message.text if kind.startswith("text/") else \
             f"[{len(message.raw)} octets of {kind or 'unknown type'}]"
@@ -283,12 +337,16 @@ class Chat:
         finished = [m for m in self._pending if None not in m.statuses]
         self._pending = [m for m in self._pending if m not in finished]
         return [_event("A message was not delivered: "
-                       + ("connection lost" if 0 in m.statuses
-                          else f"error {max(m.statuses)}") + ".")
+                       + _refusal(m.statuses) + ".")
                 for m in finished if set(m.statuses) != {200}]
 
     def _say(self, text: str) -> None:
         self.screen.show(_event(text))
+
+
+def _refusal(statuses: list) -> str:
+    status = 0 if 0 in statuses else max(statuses)
+    return REFUSALS.get(status, f"error {status}")
 
 
 def _clock() -> str:

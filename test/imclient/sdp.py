@@ -47,7 +47,8 @@ class SdpTemplate:
     accept_types: str = "message/cpim"
     wrapped_types: str = ("text/plain application/im-iscomposing+xml "
                           "message/imdn+xml")
-    chatroom: str | None = "private-messages"   # RFC 7701; None: no word of it
+    # RFC 7701 section 8; None: not a word of it
+    chatroom: str | None = "nickname private-messages"
     extra_lines: tuple[str, ...] = ()
     subject: str = "-"
 

@@ -13,7 +13,7 @@ from . import cpim, multipart, sdp
 from .dialog import Dialog
 from .exchange import Exchange
 from .loop import Timer
-from .msrp_messages import Message, OutgoingMessage
+from .msrp_messages import Message, MsrpExchange, OutgoingMessage
 from .options import Answer, Headers
 from .sip_message import (SipMessage, address_uri, params_of, tag_of)
 from .sip_transaction import T2, ServerTransaction
@@ -65,6 +65,12 @@ class Session:
         """A chat message in CPIM from our own address."""
         message = cpim.text_message(text, self.client.aor, to)
         return self.leg.send("message/cpim", message.encode(), **options)
+
+    def set_nickname(self, nickname: str) -> MsrpExchange:
+        """RFC 7701 section 7; an empty one removes it."""
+        quoted = nickname.replace("\\", "\\\\").replace('"', '\\"')
+        return self.leg.send_request(
+            "NICKNAME", [("Use-Nickname", f'"{quoted}"')])
 
     def request(self, method: str, headers: Headers | None = None,
                 body: bytes = b"", content_type: str = "",

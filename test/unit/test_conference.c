@@ -290,7 +290,7 @@ static void test_N5_the_anonymous_have_no_display_name(void **state)
 	assert_int_equal(p->display.len, 0);
 	/* but a nickname, if they want one */
 	conference_rename(p, &TEXT("Nobody"), &w->fx);
-	assert_string_equal(p->display.s, "Nobody");
+	assert_string_equal(p->nickname.s, "Nobody");
 }
 
 
@@ -317,16 +317,35 @@ static void test_N8_another_name_is_told_of_who_is_seen(void **state)
 
 	conference_rename(w->alice, &TEXT("Al"), &w->fx);
 	assert_string_equal(told(&w->fx), "NOTIFY");
-	assert_string_equal(w->alice->display.s, "Al");
+	assert_string_equal(w->alice->nickname.s, "Al");
 	assert_string_equal(w->alice->entity.s, alice_uri);
 	conference_rename(w->alice, &TEXT("Al"), &w->fx);
 	assert_string_equal(told(&w->fx), "");
 	conference_rename(w->bob, &TEXT("Rob"), &w->fx);
 	assert_string_equal(told(&w->fx), "");
-	assert_string_equal(w->bob->display.s, "Rob");
+	assert_string_equal(w->bob->nickname.s, "Rob");
 	conference_rename(w->alice, &TEXT(""), &w->fx);
 	assert_string_equal(told(&w->fx), "NOTIFY");
-	assert_int_equal(w->alice->display.len, 0);
+	assert_int_equal(w->alice->nickname.len, 0);
+}
+
+
+static void test_N8_a_nickname_is_one_persons_as_long_as_it_is_in(void **state)
+{
+	world_t *w = *state;
+	str uri = text_of(bob_uri);
+
+	conference_answered(w->bob, &w->fx);
+	conference_rename(w->bob, &TEXT("Big  Bob"), &w->fx);
+	assert_int_equal(conference_name_taken(w->alice, &TEXT("big bob")), 1);
+	assert_int_equal(conference_name_taken(w->bob, &TEXT("BIG BOB")), 0);
+	assert_int_equal(conference_name_taken(w->alice, &TEXT("Small Bob")), 0);
+	/* nor what another one is shown as */
+	assert_int_equal(conference_name_taken(w->alice, &uri), 1);
+	assert_int_equal(conference_name_taken(w->alice, &TEXT("")), 0);
+	conference_left(w->bob, DEPARTED_LEFT, &w->fx);
+	assert_int_equal(w->bob->nickname.len, 0);
+	assert_int_equal(conference_name_taken(w->alice, &TEXT("big bob")), 0);
 }
 
 
@@ -779,6 +798,7 @@ int main(void)
 			EMPTY(test_N5_the_anonymous_have_no_display_name),
 			JOINED(test_N7_an_invitee_may_turn_anonymous_before_it_is_shown),
 			JOINED(test_N8_another_name_is_told_of_who_is_seen),
+			JOINED(test_N8_a_nickname_is_one_persons_as_long_as_it_is_in),
 			JOINED(test_N9_ringing_is_told_once),
 			JOINED(test_A5_an_answer_brings_the_invitee_in),
 			JOINED(test_A5_an_answer_that_comes_too_late_gets_a_bye),

@@ -295,10 +295,10 @@ static void give_name(history_t *h, participant_t *p)
 {
 	static const char *const names[] = {"", "one", "another"};
 	str name = text_of(names[pick(h, 3)]);
-	int same = text_eq(&p->display, &name);
+	int same = text_eq(&p->nickname, &name);
 
 	conference_rename(p, &name, &h->fx);
-	MUST(h->ended || text_eq(&p->display, &name));
+	MUST(h->ended || text_eq(&p->nickname, &name));
 	MUST(!same || h->fx.count == 0);
 }
 

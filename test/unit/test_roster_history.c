@@ -154,7 +154,7 @@ static void take_truth(truth_t *truth)
 				.code = p->code,
 				.left = p->left};
 		snprintf(truth[i].display, sizeof(truth[i].display), "%.*s",
-				TEXT_ARG(&p->display));
+				TEXT_ARG(p->nickname.len ? &p->nickname : &p->display));
 	}
 }
 

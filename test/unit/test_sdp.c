@@ -430,6 +430,29 @@ static void test_write_ipv6_and_size(void **state)
 			"msrp://[2001:db8::1]:2856/0123456789abcdef;tcp");
 	assert_int_equal(sdp.msrp.max_size, 1 << 20);
 	assert_int_equal(sdp.msrp.setup, SETUP_NONE);
+	assert_int_equal(sdp.msrp.has_chatroom, 0);
+	buffer_free(&out);
+}
+
+
+static void test_write_chatroom(void **state)
+{
+	sdp_own_t own = own_side;
+	buffer_t out;
+	sdp_t sdp;
+
+	(void)state;
+	buffer_init(&out, 0);
+	own.chatroom = "nickname private-messages";
+	sdp_write_offer(&own, &out);
+	assert_int_equal(parse_built(&out, &sdp), SDP_OK);
+	assert_text("tokens", &sdp.msrp.chatroom, "nickname private-messages");
+	buffer_clear(&out);
+	own.chatroom = "";
+	sdp_write_offer(&own, &out);
+	assert_int_equal(parse_built(&out, &sdp), SDP_OK);
+	assert_int_equal(sdp.msrp.has_chatroom, 1);
+	assert_int_equal(sdp.msrp.chatroom.len, 0);
 	buffer_free(&out);
 }
 
@@ -503,6 +526,7 @@ int main(void)
 			cmocka_unit_test(test_accepts),
 			cmocka_unit_test(test_write_offer),
 			cmocka_unit_test(test_write_ipv6_and_size),
+			cmocka_unit_test(test_write_chatroom),
 			cmocka_unit_test(test_write_answer),
 			cmocka_unit_test(test_write_active_answer),
 	};

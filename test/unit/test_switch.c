@@ -175,9 +175,6 @@ static void test_unknown_methods_501_and_connection_stays(void **state)
 	open_all();
 	send_frame(ALICE, path_of(ALICE), "t001", "FILE_OFFSET", "X: y\r\n", '$');
 	await(ALICE, "MSRP t001 501");
-	send_frame(ALICE, path_of(ALICE), "t002", "NICKNAME",
-			"Use-Nickname: \"A\"\r\n", '$');
-	await(ALICE, "MSRP t002 501");
 	say(ALICE, "t003", cpim(ALICE, "next"));
 	await(BOB, "next");
 }

@@ -12,6 +12,7 @@
 #include "model/participant.h"
 #include "model/policy.h"
 #include "model/release.h"
+#include "wire/nickname.h"
 
 
 static int set_group(conference_t *c, const str *group)
@@ -206,6 +207,7 @@ static void go_under_that_name(
 	p->conference->present -= participant_is_present(p);
 	p->state = PARTICIPANT_GONE;
 	p->departure = DEPARTED_LEFT;
+	participant_forget_nickname(p);
 	if(p->was_shown)
 		show(p, fx);
 }
@@ -378,6 +380,7 @@ static void depart(participant_t *p, departure_t how, int code, effects_t *fx)
 	c->present -= participant_is_present(p);
 	c->counted--;
 	p->state = PARTICIPANT_GONE;
+	participant_forget_nickname(p);
 	/* one that failed to come back is gone as it was before */
 	if(!unseen || p->departure == DEPARTED_NOT) {
 		p->departure = how;
@@ -467,15 +470,52 @@ static int is_in_view(const participant_t *p)
 }
 
 
-void conference_rename(participant_t *p, const str *display, effects_t *fx)
+static int is_known_as(
+		const participant_t *p, const str *nickname, const str *key)
 {
-	if(p->conference->ending || text_eq(&p->display, display))
+	return text_eq(&p->nickname_key, key)
+		   || text_eq_nocase(&p->display, nickname)
+		   || text_eq_nocase(&p->entity, nickname);
+}
+
+
+int conference_name_taken(const participant_t *p, const str *nickname)
+{
+	const participant_t *other;
+	int taken = 0;
+	str key;
+
+	if(nickname->len == 0)
+		return 0;
+	if(nickname_key(nickname, &key) < 0)
+		return -1;
+	TAILQ_FOREACH(other, &p->conference->participants, link)
+	{
+		if(other != p && other->state != PARTICIPANT_GONE)
+			taken |= is_known_as(other, nickname, &key);
+	}
+	text_free(&key);
+	return taken;
+}
+
+
+void conference_rename(participant_t *p, const str *nickname, effects_t *fx)
+{
+	str key = {NULL, 0};
+
+	if(p->conference->ending || text_eq(&p->nickname, nickname))
 		return;
 	if(effects_reserve(fx, 1) < 0)
 		return;
-	if(text_replace(&p->display, display) < 0)
+	if(nickname_key(nickname, &key) < 0
+			|| text_replace(&p->nickname, nickname) < 0) {
+		text_free(&key);
 		fx->failed = 1;
-	else if(is_in_view(p))
+		return;
+	}
+	text_free(&p->nickname_key);
+	p->nickname_key = key;
+	if(is_in_view(p))
 		show(p, fx);
 }
 

@@ -54,8 +54,10 @@ typedef struct participant
 	identity_t name[IDENTITY_NAMES_MAX];
 	map_node_t node[IDENTITY_NAMES_MAX]; /* in conference->by_name */
 	int names;
-	str entity;	 /* as shown to everybody, for ever (N4, N6); owned */
-	str display; /* display name, often empty; owned */
+	str entity;	  /* as shown to everybody, for ever (N4, N6); owned */
+	str display;  /* display name, often empty; owned */
+	str nickname; /* shown instead (N8); while it is in; owned */
+	str nickname_key;
 	int creator;
 	int depth;	   /* lists between the inviter's list and it */
 	int anonymous; /* its entity is made up (N5); its names are for us alone */
@@ -263,12 +265,17 @@ void conference_resigned(participant_t *p, effects_t *fx);
 void conference_remove(
 		participant_t *p, departure_t how, end_reason_t reason, effects_t *fx);
 
+/** May `p` not have this nickname: is it another's who is here or invited, or
+ * what another one is shown as? Returns 1 or 0, or -1 when memory is out. RFC
+ * 7701 section 7.1. */
+int conference_name_taken(const participant_t *p, const str *nickname);
+
 /**
- * Another display name for `p`, its nickname (N8), copied; empty: none. The
- * entity never changes. Effects: NOTIFY when watchers see `p` and the name is
+ * Another nickname for `p`, shown instead of its display name (N8), copied;
+ * empty: none. It ends when `p` goes. The entity never changes. Effects: NOTIFY when watchers see `p` and the name is
  * another one.
  */
-void conference_rename(participant_t *p, const str *display, effects_t *fx);
+void conference_rename(participant_t *p, const str *nickname, effects_t *fx);
 
 /**
  * An invitee's answer asks for privacy (N7): it is anonymous from now on, for

@@ -73,6 +73,13 @@ join_result_t participant_create(
 }
 
 
+void participant_forget_nickname(participant_t *p)
+{
+	text_free(&p->nickname);
+	text_free(&p->nickname_key);
+}
+
+
 void participant_destroy(participant_t *p)
 {
 	if(p == NULL)
@@ -81,6 +88,7 @@ void participant_destroy(participant_t *p)
 		identity_free(&p->name[i]);
 	text_free(&p->entity);
 	text_free(&p->display);
+	participant_forget_nickname(p);
 	text_free(&p->invitation);
 	free(p);
 }

@@ -55,6 +55,9 @@ void participant_forget(participant_t *p);
 /** 1 when it is in conference->changes for having gone only. */
 int participant_is_tombstone(const participant_t *p);
 
+/** Others may have it from now on. */
+void participant_forget_nickname(participant_t *p);
+
 /** Becomes anonymous (N5, N7). Returns 0, or -1 when memory is out (nothing
  * changed then). */
 int participant_hide(participant_t *p);

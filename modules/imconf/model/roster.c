@@ -137,7 +137,7 @@ static void tell(const participant_t *p, roster_status_t status, roster_fn_t fn,
 {
 	roster_line_t line = {.participant = p,
 			.entity = p->entity,
-			.display = p->display,
+			.display = p->nickname.len ? p->nickname : p->display,
 			.status = status,
 			.changed = p->changed};
 

@@ -5,6 +5,7 @@
  * and by verdicts.
  */
 #include <stdlib.h>
+#include "settings.h"
 #include "switch/abilities.h"
 #include "switch/leg.h"
 
@@ -131,6 +132,16 @@ int abilities_learn(leg_t *leg, const sdp_msrp_t *description)
 	taste_release(old);
 	leg->takes_private = has_token(description, "private-messages");
 	return rc;
+}
+
+
+const char *abilities_of_rooms(void)
+{
+	int private = settings.private_policy != PRIVATE_NO;
+
+	if(settings.nicknames)
+		return private ? "nickname private-messages" : "nickname";
+	return private ? "private-messages" : "";
 }
 
 

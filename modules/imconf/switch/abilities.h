@@ -36,6 +36,9 @@ int abilities_learn(struct leg *leg, const sdp_msrp_t *description);
 /** 0, or why `leg` may not be sent this: 415 its type, 413 its size. */
 int abilities_refuse(const struct leg *leg, const cargo_t *cargo);
 
+/** What our descriptions say of the room: tokens of a=chatroom. */
+const char *abilities_of_rooms(void);
+
 /** For leg_release(). NULL is harmless. */
 void taste_release(taste_t *t);
 

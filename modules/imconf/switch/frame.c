@@ -10,6 +10,7 @@
 #include "switch/frame.h"
 #include "switch/hold.h"
 #include "switch/message.h"
+#include "switch/rename.h"
 #include "wire/msrp_uri.h"
 
 /* octets times recipients of one turn of the loop, about */
@@ -143,6 +144,17 @@ static void begin_send(connection_t *c)
 }
 
 
+/* It is not a request that may come in parts. */
+static int end_nickname(connection_t *c, char flag)
+{
+	frame_t *f = &c->frame;
+
+	if(f->code)
+		return f->code;
+	return flag == '$' ? rename_participant(f->leg, &c->parser->head) : 400;
+}
+
+
 void frame_begin(connection_t *c)
 {
 	const msrp_head_t *head = &c->parser->head;
@@ -152,6 +164,9 @@ void frame_begin(connection_t *c)
 	switch(head->method) {
 		case MSRP_SEND:
 			begin_send(c);
+			break;
+		case MSRP_NICKNAME:
+			f->code = find_leg(c);
 			break;
 		case MSRP_REPORT:
 		case MSRP_RESPONSE:
@@ -184,6 +199,8 @@ void frame_end(connection_t *c, char flag)
 	if(f->message) {
 		code = message_end(f->message, flag);
 		f->message = NULL;
+	} else if(c->parser->head.method == MSRP_NICKNAME) {
+		code = end_nickname(c, flag);
 	}
 	answer(c, code);
 	if(f->hang_up)

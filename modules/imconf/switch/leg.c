@@ -38,6 +38,7 @@ static void init_own(leg_t *leg)
 	own->id = id >> 1;
 	own->version = 1;
 	own->max_size = settings.message_max;
+	own->chatroom = abilities_of_rooms();
 }
 
 

@@ -86,13 +86,14 @@ typedef struct sdp_own
 	str address;   /* numeric, for o=, c= and (bracketed) the path */
 	unsigned port; /* the real one; an active side says 9 in m= */
 	msrp_transport_t transport;
-	str session;	   /* MSRP session id */
-	sdp_setup_t setup; /* ACTPASS in offers, PASSIVE or ACTIVE in answers */
-	uint64_t id;	   /* o= session id */
-	uint64_t version;  /* o= version */
-	uint64_t max_size; /* a=max-size; 0: none said */
-	str fingerprint;   /* value of a=fingerprint; empty: none said */
-	int cema;		   /* a=msrp-cema is said */
+	str session;		  /* MSRP session id */
+	sdp_setup_t setup;	  /* ACTPASS in offers, PASSIVE or ACTIVE in answers */
+	uint64_t id;		  /* o= session id */
+	uint64_t version;	  /* o= version */
+	uint64_t max_size;	  /* a=max-size; 0: none said */
+	str fingerprint;	  /* value of a=fingerprint; empty: none said */
+	int cema;			  /* a=msrp-cema is said */
+	const char *chatroom; /* tokens of a=chatroom; NULL: none said */
 } sdp_own_t;
 
 /** Writes an offer with our one MSRP m-line. */

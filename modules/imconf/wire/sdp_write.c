@@ -94,6 +94,9 @@ static void write_msrp_line(const sdp_own_t *own, const str *proto,
 				out, "\r\na=fingerprint:%.*s", TEXT_ARG(&own->fingerprint));
 	if(own->max_size > 0)
 		buffer_printf(out, "\r\na=max-size:%" PRIu64, own->max_size);
+	if(own->chatroom)
+		buffer_printf(out, "\r\na=chatroom%s%s", *own->chatroom ? ":" : "",
+				own->chatroom);
 	buffer_printf(out, "\r\na=%s\r\n", direction_name(direction));
 }
 
