@@ -90,6 +90,12 @@ class Session:
             exchange.on_response = self._bye_answered
             return exchange
 
+    def replaces(self) -> str:
+        """What a Replaces header says of this dialog to its other end."""
+        dialog = self.dialog
+        return (f"{dialog.call_id};to-tag={dialog.remote_tag};"
+                f"from-tag={dialog.local_tag}")
+
     def leave(self, timeout: float = 10.0) -> None:
         """un-SUBSCRIBE, then BYE, both answered."""
         self.client.leave(self, timeout)

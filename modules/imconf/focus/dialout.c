@@ -191,6 +191,7 @@ static void on_outcome(void *arg, const outcome_t *o)
 	}
 	if(o->code < 200) {
 		dialout_heard(s);
+		replace_note_early(s, o->reply);
 		if(o->code == 180 && s->state == SESSION_INVITING)
 			take_ringing(s, o->reply);
 		return;

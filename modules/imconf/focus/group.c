@@ -225,7 +225,8 @@ static int enter(sip_request_t *rq, const body_t *body, group_ref_t *ref,
 		return refusal_set(refusal, 403, "Forbidden", NULL,
 				"the group's rules do not let it %s",
 				needed(c, d) == MAY_INITIATE ? "start a conference" : "in");
-	if(join_anonymity(permissions, &rq->requester, refusal) < 0)
+	if(join_anonymity(permissions, &rq->requester, refusal) < 0
+			|| replace_check(rq, c, refusal) < 0)
 		return -1;
 	if(c)
 		return join_conference(c, rq, body, 1, refusal);

@@ -73,7 +73,8 @@ static int join(sip_request_t *rq, const body_t *body, refusal_t *refusal)
 		return refusal_set(refusal, 420, "Bad Extension",
 				"Unsupported: recipient-list-invite\r\n",
 				"a URI list in an INVITE to a conference");
-	if(check_rules(c, &rq->requester, refusal) < 0)
+	if(check_rules(c, &rq->requester, refusal) < 0
+			|| replace_check(rq, c, refusal) < 0)
 		return -1;
 	return join_conference(c, rq, body, c->document != NULL, refusal);
 }

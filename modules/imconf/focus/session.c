@@ -98,6 +98,7 @@ void session_destroy(session_t *s)
 	map_remove(&known_invites, &s->known_node);
 	text_free(&s->known_key);
 	text_free(&s->offer);
+	text_free(&s->early_tag);
 	text_free(&s->answer_headers);
 	text_free(&s->answer_body);
 	dialog_free(&s->dialog);

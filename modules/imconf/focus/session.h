@@ -8,6 +8,7 @@
 
 #include "focus/mailing.h"
 #include "sip/dialog.h"
+#include "wire/replaces.h"
 #include "wire/resource_list.h"
 #include "worker/schedule.h"
 
@@ -51,7 +52,8 @@ typedef struct session
 	uint64_t request;	/* our INVITE or BYE */
 	struct groups_wait *expansion; /* it is a group: its document is awaited */
 	int heard;					   /* our INVITE has had an answer */
-	int left; /* its BYE overtook its 200 on the way to the mailbox */
+	str early_tag; /* of the last phone that rang, while INVITING */
+	int left;	   /* its BYE overtook its 200 on the way to the mailbox */
 	end_reason_t reason;	   /* of the BYE that waits for the ACK */
 	alarm_clock_t timer;	   /* for ACK or for ringing */
 	work_t work;			   /* sending the INVITE or the BYE */
@@ -130,6 +132,23 @@ int expand_is_focus(const sip_request_t *rq);
 /** 403 with P-Refused-URI-List, if its user may see the members. */
 void expand_refuse_focus(
 		sip_request_t *rq, const struct group_document *document);
+
+/* replace.c: INVITE with Replaces (E4, RFC 3891) */
+/** Reads its Replaces: 1, 0 when there is none, or -1 and a refusal. */
+int replace_read(
+		const sip_request_t *rq, replaces_t *r, struct refusal *refusal);
+/** The session that it names: confirmed, ending, or ringing by our INVITE;
+ * NULL when there is none here. */
+session_t *replace_find(const replaces_t *r);
+/** 0 when `who` may replace it, or -1 and a refusal. */
+int replace_may(session_t *s, const replaces_t *r, const person_t *who,
+		struct refusal *refusal);
+/** All of that for an INVITE to `c` (NULL: nothing is running there). 0 when
+ * nothing speaks against it, or -1 and a refusal. */
+int replace_check(const sip_request_t *rq, const conference_t *c,
+		struct refusal *refusal);
+/** A phone rings: whose early dialog that is. */
+void replace_note_early(session_t *s, const struct sip_msg *reply);
 
 /* admit.c: letting in whom the model agreed to */
 /** 488 for an offer that the switch cannot use; 0 or -1. */

@@ -14,7 +14,6 @@
 #include "core/parser/parse_to.h"
 #include "core/parser/parse_uri.h"
 #include "settings.h"
-#include "sip/ended.h"
 #include "sip/headers.h"
 #include "sip/next_hop.h"
 #include "sip/tm_api.h"
@@ -226,21 +225,28 @@ void dialog_free(dialog_t *d)
 	text_free(&d->charging);
 }
 
-dialog_t *dialog_find(const sip_request_t *rq)
+dialog_t *dialog_of(const dialog_id_t *id)
 {
 	dialog_t *d;
 	buffer_t key;
 	str text;
 
 	buffer_init(&key, 0);
-	buffer_printf(
-			&key, "%.*s;%.*s", TEXT_ARG(&rq->call_id), TEXT_ARG(&rq->to_tag));
+	buffer_printf(&key, "%.*s;%.*s", TEXT_ARG(&id->call_id),
+			TEXT_ARG(&id->local_tag));
 	text = buffer_str(&key);
 	d = map_get(&dialogs, &text);
 	buffer_free(&key);
-	if(d && d->remote_tag.len && !text_eq(&d->remote_tag, &rq->from_tag))
+	if(d && d->remote_tag.len && !text_eq(&d->remote_tag, &id->remote_tag))
 		return NULL;
 	return d;
+}
+
+dialog_t *dialog_find(const sip_request_t *rq)
+{
+	dialog_id_t id = {rq->call_id, rq->to_tag, rq->from_tag};
+
+	return dialog_of(&id);
 }
 
 dialog_check_t dialog_take_request(

@@ -10,6 +10,7 @@
 
 #include "base/buffer.h"
 #include "base/map.h"
+#include "sip/ended.h"
 #include "sip/outgoing.h"
 #include "sip/request.h"
 
@@ -68,6 +69,10 @@ int dialog_init_fork(dialog_t *fork, const dialog_t *d, struct sip_msg *reply);
 
 /** Leaves the table and frees what it owns. Zeroed memory is harmless. */
 void dialog_free(dialog_t *d);
+
+/** The dialog of these names; one that has no remote tag yet, whatever that
+ * is. NULL when there is none. */
+dialog_t *dialog_of(const dialog_id_t *id);
 
 /** The dialog that an in-dialog request belongs to, or NULL (481). */
 dialog_t *dialog_find(const sip_request_t *rq);

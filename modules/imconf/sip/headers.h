@@ -11,7 +11,7 @@
 
 /** The methods we serve, as they stand in Allow. */
 #define SIP_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, SUBSCRIBE"
-#define SIP_SUPPORTED "recipient-list-invite"
+#define SIP_SUPPORTED "recipient-list-invite, replaces"
 /** The bodies we take, as a whole Accept line. */
 #define SIP_ACCEPT_LINE                                         \
 	"Accept: application/sdp, application/resource-lists+xml, " \

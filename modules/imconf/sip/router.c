@@ -124,12 +124,24 @@ static int refuse_required(sip_request_t *rq)
 	return refused;
 }
 
+/* RFC 3891 3 */
+static int is_misplaced_replaces(const sip_request_t *rq)
+{
+	str value;
+
+	return (rq->method != METHOD_INVITE || rq->to_tag.len)
+		   && sip_header(&rq->msg, "Replaces", &value);
+}
+
 static void route(sip_request_t *rq)
 {
 	if(rq->method == METHOD_CANCEL)
 		on_cancel(rq, NULL);
 	else if(rq->method != METHOD_ACK && refuse_required(rq))
 		return;
+	else if(rq->method != METHOD_ACK && is_misplaced_replaces(rq))
+		sip_refuse(rq, 400, "Bad Request",
+				"Replaces belongs into an INVITE outside a dialog", NULL);
 	else if(rq->to_tag.len)
 		route_in_dialog(rq);
 	else if(rq->method != METHOD_ACK)
