@@ -11,12 +11,13 @@ import re
 from typing import Any, Callable
 
 import schema
-from imclient import Answer, IMClient, Options
+from imclient import Answer, IMClient, Options, WaitTimeout
 from imclient.session import Session
 from kamailio import Kamailio, ServerError, poll
 
 COUNTERS = ("conferences", "participants", "subscriptions", "legs")
 SETTLE_PATIENCE = 10.0
+FAREWELL_PATIENCE = 2.0
 MEMORY_PATIENCE = 15.0
 # bytes: what Kamailio's receivers keep from their first REGISTERs
 MEMORY_TOLERANCE = 4096
@@ -124,6 +125,12 @@ class Scene:
         for subscription in client.subscriptions:
             if subscription.alive:
                 client.unsubscribe(subscription)
+        # the last NOTIFY wants its answer, or tm repeats it to nobody
+        try:
+            client.wait_for(lambda: not any(
+                s.alive for s in client.subscriptions), FAREWELL_PATIENCE)
+        except WaitTimeout:
+            pass
 
     def _check_counters(self) -> None:
         def left() -> dict[str, int]:

@@ -7,23 +7,38 @@ from __future__ import annotations
 
 import pytest
 
-from core import CORE_ADDRESS, Core
+import group_documents
+from core import CORE_ADDRESS, IMCONF_ADDRESS, Core
+from group_documents import Rule
 from imclient import IMClient, Options, Refused, asserted, leaked
-from imclient.ims import SERVICE_ROUTE
-from imclient.sip_message import address_uri
+from kamailio import ADDRESS
 from scene import Scene
 
 ALICE_TEL, BOB_TEL = "tel:+33100000001", "tel:+33100000002"
 
 
+def with_imconf(stage, core: Core, **params) -> Scene:
+    """The core's scene; its imconf is .server.imconf."""
+    core.imconf = stage(**core.imconf_options(**params)).server
+    return stage(core)
+
+
 @pytest.fixture(name="net")
 def net_fixture(stage, request):
-    """The core's scene; its imconf is .server.imconf."""
-    marker = request.node.get_closest_marker("imconf")
+    params = {}
+    if "xdms" in request.fixturenames:
+        port = request.getfixturevalue("xdms").port
+        params["xdms_root"] = f"http://{ADDRESS}:{port}"
+    return with_imconf(stage, Core(), **params)
+
+
+@pytest.fixture(name="net_via_self")
+def net_via_self_fixture(stage):
     core = Core()
-    options = core.imconf_options(**(marker.kwargs if marker else {}))
-    core.imconf = stage(**options).server
-    return stage(core)
+    return with_imconf(
+        stage, core, send_socket=f"udp:{IMCONF_ADDRESS}:MY_PORT",
+        outbound_proxy=f"sip:{IMCONF_ADDRESS}:MY_PORT",
+        trusted_peers=IMCONF_ADDRESS)
 
 
 def conference(net: Scene, alice: IMClient, bob: IMClient):
@@ -120,7 +135,7 @@ def test_G12_privacy_holds_at_the_boundary(net):
     alice, bob = net.people("alice", "bob")
     alice.options.privacy = True
     alice.initiate_ad_hoc_conference(["bob"])
-    bob.wait_connected(timeout=15)
+    bob.wait_connected(timeout=15).leg.wait_bound(15)
     bob.wait_roster({"sip:anonymous1@anonymous.invalid": "connected",
                      "bob": "connected"}, timeout=15)
     for message in bob.received(lambda m: m.is_request):
@@ -139,6 +154,34 @@ def test_G12_invitations_follow_the_path_of_a_registration(net):
     bob.service_route = alice.service_route
     mine = alice.initiate_ad_hoc_conference(["bob"])
     theirs = bob.wait_connected(timeout=15)
+    theirs.leg.wait_bound(15)
     assert theirs.invite.values("Route") == [path]
     bob.wait_roster({"alice": "connected", "bob": "connected"}, timeout=15)
     assert mine.state == "connected"
+
+
+def test_G12_both_servers_stand_in_the_route(net_via_self):
+    """Invitations leave through the script beside imconf, which is trusted."""
+    net = net_via_self
+    alice, bob = net.people("alice", "bob")
+    mine, theirs = conference(net, alice, bob)
+    core, imconf = net.server, net.server.imconf
+    assert theirs.invite.values("Record-Route") == [
+        f"<sip:{core.domain};lr>", f"<sip:{imconf.domain};lr>"]
+    assert asserted(theirs.invite) == [mine.identity]
+    imconf.rpc("imconf.end", mine.identity)
+    bob.wait_bye(theirs, timeout=15)
+    alice.wait_bye(mine, timeout=15)
+    assert core.charging("INVITE for <") == core.charging("INVITE of ") == \
+        core.charging("BYE in a dialog")
+
+
+def test_G12_groups_of_the_home_domain_are_conferences(net, xdms):
+    alice, bob = net.people("alice", "bob")
+    uri = f"sip:group-home@{net.server.domain}"
+    xdms.put(uri, group_documents.group(
+        uri, [alice.aor, BOB_TEL], rules=[Rule()]))
+    mine = bob.invite(uri)      # is a member by his number (N4: known by name)
+    alice.wait_connected(timeout=15).leg.wait_bound(15)
+    alice.wait_roster({"alice": "connected", "bob": "connected"}, timeout=15)
+    assert net.server.imconf.show(mine.identity)["group"] == uri
