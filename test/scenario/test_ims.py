@@ -126,15 +126,6 @@ def test_G12_what_strangers_assert_is_ignored(scene):
                    for m in client.received(lambda message: True))
 
 
-@pytest.mark.server(params={"trust_from": 0, "trusted_peers": INSIDE})
-def test_G12_without_an_asserted_name_nobody_comes_in(scene):
-    spoofer = scene.client("alice", options=Options(asserted=(TEL,)))
-    with pytest.raises(Refused) as refusal:
-        spoofer.initiate_ad_hoc_conference(["bob"])
-    assert refusal.value.status == 403
-    inside(scene, "carol").initiate_ad_hoc_conference([])
-
-
 def test_G12_the_script_says_who_is_trusted(stage):
     scene = stage(
         base=script("\troute(IMCONF);\n", '\tif ($ua =~ "^Trusted")'
@@ -251,7 +242,7 @@ def test_G12_what_is_for_the_trust_domain_stays_there(scene):
 
 
 @CORE
-def test_G12_privacy_is_kept_inside_and_outside(scene):
+def test_N12_privacy_is_kept_inside_the_domain_too(scene):
     alice = inside(scene, "alice", TEL, privacy=True)
     bob, = scene.people("bob")
     meet(alice, bob, "sip:anonymous1@anonymous.invalid")
