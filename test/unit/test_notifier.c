@@ -696,6 +696,27 @@ static void test_a_document_too_large_for_a_datagram_comes_in_parts(
 }
 
 
+/* Else a conference where more changes than one part holds is told without
+ * end and without a pause. */
+static void test_N1_what_changes_while_parts_go_out_waits_for_a_tick(
+		void **state)
+{
+	client_t *w;
+
+	settings.notify_max_body = 800;
+	settings.notify_min_interval = 3600000;
+	for(int i = 1; i < PEOPLE; i++)
+		answered(i);
+	w = watching(0);
+	assert_int_equal(w->sent.user[1], SEEN_CONNECTED);
+	assert_int_equal(w->sent.user[5], SEEN_NOTHING);
+	left(1);
+	take_parts(w);
+	assert_int_equal(w->got.user[5], SEEN_CONNECTED);
+	assert_int_equal(w->got.user[1], SEEN_CONNECTED);
+}
+
+
 static void test_a_stream_that_does_not_open_means_parts(void **state)
 {
 	client_t *w;
@@ -816,6 +837,8 @@ int main(void)
 			world_test(test_rates_in_an_answer),
 			world_test(test_a_document_too_large_goes_by_a_stream),
 			world_test(test_a_document_too_large_for_a_datagram_comes_in_parts),
+			world_test(
+					test_N1_what_changes_while_parts_go_out_waits_for_a_tick),
 			world_test(test_a_stream_that_does_not_open_means_parts),
 			world_test(test_a_lost_part_begins_anew),
 			world_test(test_full_documents_only),

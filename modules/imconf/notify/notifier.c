@@ -98,6 +98,9 @@ static void write_document(subscription_t *s, int last, buffer_t *out)
 	const document_t *document =
 			documents_get(all, s->conference, full, s->urgent, &s->told);
 
+	/* what changes while its parts go out is for the next tick */
+	if(!s->cut || !s->urgent || s->full)
+		s->owed = s->conference->revision;
 	s->telling = s->told;
 	s->cut = 0;
 	if(document)

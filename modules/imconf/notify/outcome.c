@@ -126,7 +126,7 @@ static void told(subscription_t *s, const outcome_t *outcome)
 	s->told = s->telling;
 	s->failures = 0;
 	take_rates(s, outcome);
-	if(s->cut)
+	if(s->cut && s->told.changes < s->owed)
 		s->urgent = 1;
 	if(s->urgent)
 		notifier_plan(s);

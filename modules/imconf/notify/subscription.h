@@ -44,6 +44,7 @@ typedef struct subscription
 	int urgent;	   /* the next NOTIFY waits for no tick: it answers a SUBSCRIBE,
 					* brings what a cut document left out, is the last */
 	int cut;	   /* the document in flight left something out */
+	unsigned owed; /* what it left out is urgent up to this revision */
 	int by_stream; /* the NOTIFY in flight goes by a stream that was not its
 					* dialog's */
 	int no_stream; /* that was tried in vain */
