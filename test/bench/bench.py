@@ -9,19 +9,30 @@ import sys
 from conference_rate import conference_rate
 from conference_state import (WANTED_RATIO as WANTED_NOTIFIES, Filling,
                               Telling, filling, telling)
-from fan_out import WANTED_FROM, WANTED_RATIO, fan_out
+from churn import STAYING, churn
+from fan_out import (WANTED_FROM, WANTED_GROWTH, WANTED_RATIO, Delay, fan_out,
+                     growth, last_receiver)
 from groups import (WANTED_P99, WANTED_PARALLEL, Waits, joins, medians,
                     member_weight, p99, slow_xdms)
 from groups import WANTED_RATIO as WANTED_JOIN_RATIO
 from leak import leak
+from participant_memory import WANTED as WANTED_BYTES
+from participant_memory import participant_memory
+from rooms import (ALLOWED_DELAY, BIG_OCTETS, BIG_RECEIVERS, ROOM_SIZE, ROOMS,
+                   SLOW_RATE, SLOW_RECEIVERS, WANTED_BIG_RATIO, WANTED_SHARE,
+                   big_message, everybody_talks, slow_receiver)
 from server import BenchError, Server, stop_cleanly_when_told
 
 SHARED_MIB = 4096  # answered transactions stay for wt_timer: rate x 5 s
-PARTS = ("fan-out", "conferences", "state", "groups", "leak")
 
 
 def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
+
+
+def judge(good: bool, what: str) -> bool:
+    print(f"{'GOOD' if good else 'NOT GOOD'}: {what}", flush=True)
+    return good
 
 
 def bench_fan_out(options: argparse.Namespace) -> bool:
@@ -30,23 +41,97 @@ def bench_fan_out(options: argparse.Namespace) -> bool:
     print("            deliveries a second                       "
           "us of server CPU a delivery")
     print("receivers     imconf      relay  ratio  frame by frame"
-          "    imconf  relay  frame by frame")
-    good = True
+          "    imconf  relay  ratio  frame by frame")
+    results = []
     with Server() as server:
         for receivers in options.receivers:
             note(f"fan-out to {receivers} ...")
             result = fan_out(server, receivers, options.rounds, options.idle,
                              options.seconds)
+            results.append(result)
             print(f"{receivers:9}{result.imconf.rate:11,.0f}"
                   f"{result.relay.rate:11,.0f}{result.ratio:7.2f}"
                   f"{result.frame_by_frame.rate:16,.0f}"
                   f"{result.imconf.cpu:10.2f}{result.relay.cpu:7.2f}"
+                  f"{result.cpu_ratio:7.2f}"
                   f"{result.frame_by_frame.cpu:16.2f}", flush=True)
-            good = good and result.good
-    if not good:
-        print(f"NOT GOOD: below {WANTED_RATIO} of the relay with "
-              f"{WANTED_FROM} receivers or more")
-    return good
+        print_delays(last_receiver(server, options.receivers[-1],
+                                   options.seconds), options.receivers[-1])
+    good = judge(all(result.good for result in results),
+                 f"at least {WANTED_RATIO} of the relay's deliveries with "
+                 f"{WANTED_FROM} receivers or more")
+    grown = growth(results)
+    if grown is None:
+        return good
+    return judge(grown <= WANTED_GROWTH,
+                 f"a delivery costs {grown:.2f} times as much with 1,000 "
+                 f"receivers as with 100, at most {WANTED_GROWTH}") and good
+
+
+def print_delays(delays: dict[str, Delay], receivers: int) -> None:
+    print(f"until the last of {receivers:,} has a message that is alone, ms:")
+    for name, delay in delays.items():
+        print(f"    {name:8}{delay.median:8.2f} median{delay.p99:8.2f} "
+              "(99 %)", flush=True)
+
+
+def bench_rooms(options: argparse.Namespace) -> bool:
+    note(f"{ROOMS} conferences of {ROOM_SIZE}, all talking ...")
+    with Server() as server:
+        talk = everybody_talks(server, options.rounds, options.seconds)
+        note("a large message ...")
+        big = big_message(server, options.rounds * 2 + 1)
+        note("one of a hundred does not read ...")
+        slow = slow_receiver(server)
+    print(f"{ROOMS} conferences of {ROOM_SIZE}, everybody talks")
+    print("            deliveries/s    us of server CPU a delivery")
+    print(f"imconf      {talk.rate:12,.0f}{talk.cpu:31.2f}")
+    print(f"two relays  {talk.relay_rate:12,.0f}{talk.relay_cpu:31.2f}")
+    print(f"ratio       {talk.ratio:12.2f}"
+          f"{talk.relay_cpu / talk.cpu:31.2f}")
+    print("the conference workers' shares of their CPU: "
+          + " ".join(f"{share:.2f}" for share in talk.shares))
+    good = judge(talk.good, f"each worker at least {WANTED_SHARE}")
+    print(f"{BIG_OCTETS:,} octets in chunks of 10 KiB to {BIG_RECEIVERS}")
+    print("            octets/s        us of server CPU a kB")
+    print(f"imconf    {big.rate:14,.0f}{big.cpu:25.2f}")
+    print(f"relay     {big.relay_rate:14,.0f}{big.relay_cpu:25.2f}")
+    print(f"ratio     {big.ratio:14.2f}{big.relay_cpu / big.cpu:25.2f}")
+    good = judge(big.good, f"at least {WANTED_BIG_RATIO} of the relay") and good
+    print(f"{SLOW_RATE:,} messages a second to {SLOW_RECEIVERS}, one of whom "
+          "stops reading; delay of the others, 99 %:")
+    print(f"{slow.before:.2f} ms before, {slow.after:.2f} ms after (at most "
+          f"{slow.most:.2f} ms); its leg was "
+          f"{'dropped' if slow.dropped else 'NOT dropped'}")
+    return judge(slow.good, f"at most {ALLOWED_DELAY} ms more") and good
+
+
+def bench_churn(options: argparse.Namespace) -> bool:
+    note(f"coming and going in a conference of {STAYING} ...")
+    result = churn(options.rounds, options.seconds)
+    joins, plain = result.medians
+    print(f"Joins and leaves in a conference of {STAYING}, all of whom watch, "
+          f"median of {options.rounds}")
+    print("                                 a second    us of server CPU each")
+    print(f"join and leave, NOTIFYs included {joins.rate:8,.0f}"
+          f"{joins.cpu:25.0f}")
+    print(f"plain INVITE and BYE through tm  {plain.rate:8,.0f}"
+          f"{plain.cpu:25.0f}")
+    print(f"ratio                            {result.ratio:8.2f}"
+          f"{plain.cpu / joins.cpu:25.2f}")
+    print(f"NOTIFYs a second meanwhile       {result.notifies:8,.0f}",
+          flush=True)
+    return True
+
+
+def bench_participant_memory(options: argparse.Namespace) -> bool:
+    note(f"{options.participants} participants stay for a while ...")
+    weight = participant_memory(options.participants, 100)
+    print(f"An idle participant, of {weight.participants:,} in conferences of "
+          f"{weight.size}: {weight.all:,.0f} bytes")
+    print(f"    of the workers' memory {weight.heap:,.0f}, of Kamailio's "
+          f"shared memory {weight.shared:,.0f}")
+    return judge(weight.good, f"at most {WANTED_BYTES:,} bytes")
 
 
 def bench_conferences(options: argparse.Namespace) -> bool:
@@ -157,6 +242,12 @@ def bench_leak(options: argparse.Namespace) -> bool:
     return result.good
 
 
+PARTS = {"fan-out": bench_fan_out, "rooms": bench_rooms,
+         "conferences": bench_conferences, "churn": bench_churn,
+         "state": bench_state, "groups": bench_groups,
+         "participant-memory": bench_participant_memory, "leak": bench_leak}
+
+
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART",
@@ -166,7 +257,7 @@ def read_options() -> argparse.Namespace:
                         help="of one measurement")
     parser.add_argument("--idle", type=float, default=10.0)
     parser.add_argument("--receivers", type=int, nargs="+",
-                        default=[2, 10, 100, 500])
+                        default=[2, 10, 100, 500, 1000])
     parser.add_argument("--window", type=int, default=16,
                         help="conferences or plain calls at a time")
     parser.add_argument("--watchers", type=int, nargs="+",
@@ -175,6 +266,8 @@ def read_options() -> argparse.Namespace:
                         help="a second, of the conference that fills")
     parser.add_argument("--conferences", type=int, default=10000,
                         help="of the leak run")
+    parser.add_argument("--participants", type=int, default=3000,
+                        help="of the memory run")
     options = parser.parse_args()
     for part in options.parts:
         if part not in PARTS:
@@ -185,13 +278,10 @@ def read_options() -> argparse.Namespace:
 def main() -> int:
     options = read_options()
     stop_cleanly_when_told()
-    runs = {"fan-out": bench_fan_out, "conferences": bench_conferences,
-            "state": bench_state, "groups": bench_groups,
-            "leak": bench_leak}
     failed = []
     for part in options.parts or PARTS:
         try:
-            good = runs[part](options)
+            good = PARTS[part](options)
         except BenchError as error:
             print(f"FAILED: {error}", flush=True)
             good = False

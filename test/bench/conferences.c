@@ -54,7 +54,8 @@ static struct
 static conference_t *conferences;
 static long started, ended;
 static double start_time, last_end;
-static int released; /* the held conference may end */
+static int held;	 /* conferences where everybody is ready */
+static int released; /* the held conferences may end */
 
 
 static void die(const char *format, ...)
@@ -167,19 +168,29 @@ static void everybody_leaves(conference_t *c)
 }
 
 
-static void write_legs(const conference_t *c)
+static void write_room(FILE *file, const conference_t *c)
 {
-	FILE *file = fopen(options.hold, "w");
 	const dialog_t *d;
 	int i;
 
-	if(file == NULL)
-		die("cannot write %s", options.hold);
 	for(i = 0; i <= options.invitees; i++) {
 		d = &c->dialogs[i];
 		fprintf(file, "%s %s %s %s %s\n", d->remote_host, d->remote_port,
 				d->remote_path, d->msrp_path, d->uri);
 	}
+}
+
+
+/* all conferences, one behind the other */
+static void write_legs(void)
+{
+	FILE *file = fopen(options.hold, "w");
+	int slot;
+
+	if(file == NULL)
+		die("cannot write %s", options.hold);
+	for(slot = 0; slot < options.window; slot++)
+		write_room(file, &conferences[slot]);
 	if(fclose(file) != 0)
 		die("cannot write %s", options.hold);
 	puts("ready");
@@ -227,10 +238,10 @@ static void everybody_is_ready(conference_t *c)
 {
 	if(options.chat)
 		start_chat(c);
-	else if(options.hold != NULL && !released)
-		write_legs(c);
-	else
+	else if(options.hold == NULL || released)
 		everybody_leaves(c);
+	else if(++held == options.window)
+		write_legs();
 }
 
 
@@ -391,12 +402,14 @@ static void tick(double now)
 static void release(void)
 {
 	char line[16];
+	int slot;
 
 	if(read(STDIN_FILENO, line, sizeof(line)) > 0)
 		return;
 	released = 1;
-	if(conferences[0].in > options.invitees)
-		everybody_leaves(&conferences[0]);
+	for(slot = 0; slot < options.window; slot++)
+		if(conferences[slot].in > options.invitees)
+			everybody_leaves(&conferences[slot]);
 }
 
 
@@ -489,8 +502,10 @@ static void read_options(int argc, char **argv)
 		else
 			exit(2);
 	}
-	if(options.hold != NULL)
-		options.window = options.count = 1;
+	if(options.hold != NULL) {
+		options.count = options.count > WINDOW_MAX ? 1 : options.count;
+		options.window = options.count;
+	}
 	if(argc - optind != 2 || options.window < 1 || options.window > WINDOW_MAX
 			|| options.invitees < 0 || options.invitees > INVITEES_MAX)
 		die("usage: conferences [-u FACTORY] [-i INVITEES] [-n COUNT] "

@@ -15,9 +15,10 @@ from typing import Callable
 from load import Tool, relay_legs
 from server import BenchError, Server, cpu_seconds
 
-WANTED_RATIO = 0.6
+WANTED_RATIO = 0.85
 WANTED_FROM = 10  # receivers
-BIND_PATIENCE = 30
+WANTED_GROWTH = 1.15  # of the cost of a delivery, from 100 to 1,000
+BIND_PATIENCE = 60
 
 
 RELAYS = {"relay": (), "frame by frame": ("-1",)}
@@ -43,8 +44,51 @@ class FanOut:
         return self.imconf.rate / self.relay.rate
 
     @property
+    def cpu_ratio(self) -> float:
+        """What the relay needs of what imconf needs."""
+        return self.relay.cpu / self.imconf.cpu
+
+    @property
     def good(self) -> bool:
         return self.receivers < WANTED_FROM or self.ratio >= WANTED_RATIO
+
+
+@dataclass
+class Delay:
+    """Until the last receiver has a message, in ms; alone on its way."""
+    median: float
+    p99: float
+
+
+def growth(results: list[FanOut]) -> float | None:
+    """What a delivery costs at 1,000 receivers, as a multiple of what it
+    costs at 100."""
+    cost = {result.receivers: result.imconf.cpu for result in results}
+    if 100 not in cost or 1000 not in cost:
+        return None
+    return cost[1000] / cost[100]
+
+
+def hold(stack: ExitStack, server: Server, legs: Path, size: int,
+         count: int = 1) -> Tool:
+    """Conferences of `size`, held until end_input(); their legs in a file."""
+    tool = stack.enter_context(
+        Tool("conferences", "-i", size - 1, "-n", count, "-H", legs,
+             "127.0.0.1", server.port))
+    tool.expect("ready", BIND_PATIENCE)
+    return tool
+
+
+def bound(stack: ExitStack, name: str, *arguments: object) -> Tool:
+    """A load tool whose legs are all bound."""
+    tool = stack.enter_context(Tool(name, *arguments))
+    tool.expect("bound", BIND_PATIENCE)
+    return tool
+
+
+def check(server: Server) -> None:
+    if server.errors():
+        raise BenchError("\n".join(server.errors()[:5]))
 
 
 def _measure(client: Tool, seconds: float,
@@ -65,11 +109,10 @@ class Relays:
         self.ports = {name: int(tool.line(10))
                       for name, tool in self.tools.items()}
 
-    def client(self, name: str, receivers: int, folder: Path,
-               seconds: float) -> Tool:
+    def legs(self, name: str, receivers: int, folder: Path) -> Path:
         legs = folder / f"{name}.legs"
         relay_legs(self.ports[name], receivers, legs)
-        return Tool("fanout", legs, seconds)
+        return legs
 
     def pids(self, name: str) -> list[int]:
         return [self.tools[name].process.pid]
@@ -81,17 +124,12 @@ def _round(server: Server, relays: Relays, receivers: int, idle: float,
     measured, beginning with the `first`."""
     folder = Path(server.folder)
     with ExitStack() as stack:
-        conference = stack.enter_context(
-            Tool("conferences", "-i", receivers, "-H", folder / "imconf.legs",
-                 "127.0.0.1", server.port))
-        conference.expect("ready", BIND_PATIENCE)
-        clients = {"imconf": Tool("fanout", folder / "imconf.legs", seconds)}
-        stack.enter_context(clients["imconf"])
+        legs = folder / "imconf.legs"
+        conference = hold(stack, server, legs, receivers + 1)
+        clients = {"imconf": bound(stack, "fanout", legs, seconds)}
         for name in RELAYS:
-            clients[name] = stack.enter_context(
-                relays.client(name, receivers, folder, seconds))
-        for client in clients.values():
-            client.expect("bound", BIND_PATIENCE)
+            clients[name] = bound(stack, "fanout",
+                                  relays.legs(name, receivers, folder), seconds)
         time.sleep(idle)  # what is measured is a room that was silent
         names = list(clients)
         results = {}
@@ -112,9 +150,30 @@ def fan_out(server: Server, receivers: int, rounds: int, idle: float,
         relays = Relays(stack)
         results = [_round(server, relays, receivers, idle, seconds, i % 3)
                    for i in range(rounds)]
-    if server.errors():
-        raise BenchError("\n".join(server.errors()[:5]))
+    check(server)
     medians = {name: Throughput(median(r[name].rate for r in results),
                                 median(r[name].cpu for r in results))
                for name in ("imconf", *RELAYS)}
     return FanOut(receivers, *medians.values())
+
+
+def last_receiver(server: Server, receivers: int,
+                  seconds: float) -> dict[str, Delay]:
+    """Message after message, each sent when the one before is with everybody:
+    how long that takes, through imconf and through the relay."""
+    folder = Path(server.folder)
+    delays = {}
+    with ExitStack() as stack:
+        relays = Relays(stack)
+        files = {"imconf": folder / "imconf.legs",
+                 "relay": relays.legs("relay", receivers, folder)}
+        conference = hold(stack, server, files["imconf"], receivers + 1)
+        for name, legs in files.items():
+            client = bound(stack, "fanout", "-w", 1, legs, seconds)
+            client.go()
+            result = client.result(seconds + 60)
+            delays[name] = Delay(result["last_median"], result["last_p99"])
+        conference.end_input()
+        conference.result(60)
+    check(server)
+    return delays

@@ -1,122 +1,63 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * fanout: one sender, N receivers, in one process. Takes legs that somebody
- * else negotiated, binds them, says "bound", waits for a line on its standard
- * input while everybody idles, then sends for a while and checks that every
- * receiver got every message once and in order. Knows no SIP. Run by the
- * bench against the module and against the bare relay.
+ * fanout: senders and receivers of 300-byte messages, in one process. Checks
+ * that every receiver got every message once and in order, and says how many
+ * deliveries a second that were and how long the last receiver of a message
+ * waited for it. Knows no SIP. Run by the bench against the module and
+ * against the bare relay.
  *
- *   fanout LEGS SECONDS [WINDOW]
+ *   fanout [-w WINDOW] [-g SIZE] [-p RATE] [-d SECONDS] LEGS SECONDS
  *
- * LEGS has one line per leg, the sender's first:
- *   HOST PORT TO-PATH FROM-PATH USER-URI
- * At most WINDOW messages are under way (not answered, or not yet with every
- * receiver), so that no queue outgrows the server's limit.
+ * The first leg sends to all others; with -g the legs are rooms of SIZE each,
+ * one behind the other, and everybody sends. At most WINDOW messages of a
+ * sender are under way (not answered, or not yet with every receiver), so
+ * that no queue outgrows the server's limit. -p: so many messages a second
+ * instead of as many as go. -d: the last leg stops reading SECONDS after the
+ * begin; what the delays of all others were before and after is said.
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-#include "connection.h"
-#include "frame.h"
+#include "delays.h"
+#include "legs.h"
 
-#define LEGS_MAX 2048
 #define WINDOW_MAX 1024
-#define WINDOW_DEFAULT 64
 #define BODY_SIZE 300
 #define MESSAGES_MAX 100000000L
-#define PATIENCE 10.0 /* seconds without any progress */
-#define EVENTS 512
 #define MARK "\r\n\r\nmessage "
 #define MARK_LEN (sizeof(MARK) - 1)
 
-typedef struct leg
+typedef struct sender
 {
-	connection_t *connection;
-	int port;
-	int bound;
-	long next; /* the message this receiver must get now */
-	char host[48], to_path[256], from_path[256], user[256];
-} leg_t;
+	leg_t *leg;
+	int receivers;
+	long sent, answered, complete;
+	int missing[WINDOW_MAX]; /* receivers without message i % window */
+	double sent_at[WINDOW_MAX];
+} sender_t;
 
-static leg_t legs[LEGS_MAX];
-static int leg_count, receivers;
-static int epoll;
-static long sent, answered, complete, window = WINDOW_DEFAULT;
-static int missing[WINDOW_MAX]; /* receivers without message i % window */
-static int running;
-static double stop_at, first_sent, last_progress;
-
-
-static void die(const char *format, ...)
+static struct
 {
-	va_list list;
+	long window;
+	int room; /* 0: one room, one sender */
+	double rate, deaf_after, seconds;
+} options = {.window = 64};
 
-	fputs("fanout: ", stderr);
-	va_start(list, format);
-	vfprintf(stderr, format, list);
-	va_end(list);
-	fputc('\n', stderr);
-	exit(1);
-}
-
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
+static sender_t *senders;
+static int sender_count, room_size, talkers; /* of a room */
+static long *next; /* [leg][talker]: the message that must come now */
+static long sent, answered, complete, deliveries;
+static delays_t last_receiver, before, after;
+static leg_t *deaf; /* not among the receivers that are counted */
+static double stop_at, first_sent;
 
 
-static void read_legs(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	leg_t *l = legs;
-
-	if(file == NULL)
-		die("cannot read %s", path);
-	while(l < legs + LEGS_MAX
-			&& fscanf(file, "%47s %d %255s %255s %255s", l->host, &l->port,
-					   l->to_path, l->from_path, l->user)
-					   == 5)
-		l++;
-	fclose(file);
-	leg_count = l - legs;
-	receivers = leg_count - 1;
-	if(receivers < 1)
-		die("%s names no receiver", path);
-}
-
-
-static void connect_leg(leg_t *l)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(l->port)};
-	char frame[1024];
-	int fd = socket(AF_INET, SOCK_STREAM, 0), n;
-
-	if(inet_pton(AF_INET, l->host, &a.sin_addr) != 1 || fd < 0
-			|| connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
-		die("cannot connect to %s:%d", l->host, l->port);
-	l->connection = connection_create(epoll, fd);
-	n = snprintf(frame, sizeof(frame),
-			"MSRP bind%04ld SEND\r\nTo-Path: %s\r\nFrom-Path: %s\r\n"
-			"Message-ID: bind%04ld\r\n-------bind%04ld$\r\n",
-			l - legs, l->to_path, l->from_path, l - legs, l - legs);
-	if(l->connection == NULL || connection_write(l->connection, frame, n) < 0)
-		die("cannot bind leg %ld", l - legs);
-}
-
-
-static int message_body(char *out, long number)
+static int message_body(char *out, const sender_t *s, long number)
 {
 	char head[BODY_SIZE];
 	int n;
@@ -124,18 +65,19 @@ static int message_body(char *out, long number)
 	n = snprintf(head, sizeof(head),
 			"From: <%s>\r\nTo: <sip:anonymous@anonymous.invalid>\r\n"
 			"DateTime: 2026-01-01T00:00:00Z\r\n\r\n"
-			"Content-Type: text/plain" MARK "%010ld ",
-			legs->user, number);
+			"Content-Type: text/plain" MARK "%04d %010ld ",
+			s->leg->user, (int)(s - senders), number);
 	if(n >= (int)sizeof(head))
-		die("no room for a message behind %s", legs->user);
+		die("no room for a message behind %s", s->leg->user);
 	memcpy(out, head, n);
 	memset(out + n, 'x', BODY_SIZE - n);
 	return BODY_SIZE;
 }
 
 
-static void send_message(long number)
+static void send_message(sender_t *s)
 {
+	long number = s->sent++;
 	char frame[2048];
 	int n;
 
@@ -143,210 +85,220 @@ static void send_message(long number)
 			"MSRP m%010ld SEND\r\nTo-Path: %s\r\nFrom-Path: %s\r\n"
 			"Message-ID: message%010ld\r\nByte-Range: 1-%d/%d\r\n"
 			"Content-Type: message/cpim\r\n\r\n",
-			number, legs->to_path, legs->from_path, number, BODY_SIZE,
+			number, s->leg->to_path, s->leg->from_path, number, BODY_SIZE,
 			BODY_SIZE);
-	n += message_body(frame + n, number);
+	n += message_body(frame + n, s, number);
 	n += snprintf(
 			frame + n, sizeof(frame) - n, "\r\n-------m%010ld$\r\n", number);
-	missing[number % window] = receivers;
-	if(connection_write(legs->connection, frame, n) < 0)
-		die("the sender's connection died at message %ld", number);
+	s->missing[number % options.window] = s->receivers;
+	s->sent_at[number % options.window] = now();
+	sent++;
+	if(connection_write(s->leg->connection, frame, n) < 0)
+		die("a sender's connection died at message %ld", number);
 }
 
 
-static void fill_window(void)
+static int is_due(void)
 {
-	if(!running || now() > stop_at)
-		return;
-	while(sent < MESSAGES_MAX && sent - complete < window
-			&& sent - answered < window)
-		send_message(sent++);
+	return options.rate == 0 || sent < (now() - first_sent) * options.rate;
 }
 
 
-static void take_answer(leg_t *l, const frame_t *f)
+static void fill_windows(void)
 {
-	if(f->status != 200)
-		die("leg %ld: %s answered %d", l - legs, f->id, f->status);
-	if(!l->bound) {
-		l->bound = 1;
+	sender_t *s;
+
+	if(now() > stop_at)
 		return;
-	}
-	if(l != legs || strtol(f->id + 1, NULL, 10) != answered)
+	for(s = senders; s < senders + sender_count; s++)
+		while(s->sent < MESSAGES_MAX && s->sent - s->complete < options.window
+				&& s->sent - s->answered < options.window && is_due())
+			send_message(s);
+}
+
+
+static sender_t *sender_of(const leg_t *l)
+{
+	if(options.room != 0)
+		return &senders[l - legs];
+	return l == legs ? senders : NULL;
+}
+
+
+static void take_answer(const leg_t *l, const frame_t *f)
+{
+	sender_t *s = sender_of(l);
+
+	if(s == NULL || strtol(f->id + 1, NULL, 10) != s->answered)
 		die("leg %ld: unexpected answer to %s", l - legs, f->id);
+	s->answered++;
 	answered++;
 }
 
 
-static void take_message(leg_t *l, const frame_t *f)
+static void note_delivery(sender_t *s, long number)
 {
-	const char *mark;
+	long i = number % options.window;
+	double at = options.deaf_after > 0 ? now() : 0;
+
+	deliveries++;
+	s->missing[i]--;
+	if(at != 0)
+		delays_add(deaf->connection ? &before : &after, at - s->sent_at[i]);
+	while(s->complete < s->sent
+			&& s->missing[s->complete % options.window] == 0) {
+		i = s->complete % options.window;
+		delays_add(&last_receiver, now() - s->sent_at[i]);
+		s->complete++;
+		complete++;
+	}
+}
+
+
+/* Whose message it is and its number, which `l` must get now. */
+static sender_t *read_mark(const leg_t *l, const frame_t *f, long *number)
+{
+	const char *mark = memmem(f->body, f->body_len, MARK, MARK_LEN);
+	int from = mark != NULL ? atoi(mark + MARK_LEN) : -1;
+	long *expected;
+
+	if(f->flag != '$' || f->body_len != BODY_SIZE || from < 0
+			|| from >= sender_count || senders[from].leg == l
+			|| from / talkers != (l - legs) / room_size)
+		die("leg %ld: got what is not for it (%zu bytes)", l - legs,
+				f->body_len);
+	*number = strtol(mark + MARK_LEN + 5, NULL, 10);
+	expected = &next[(l - legs) * talkers + from % talkers];
+	if(*number != *expected || *number >= senders[from].sent)
+		die("leg %ld: got message %ld instead of %ld", l - legs, *number,
+				*expected);
+	(*expected)++;
+	return &senders[from];
+}
+
+
+static void on_frame(leg_t *l, const frame_t *f)
+{
+	sender_t *s;
 	long number;
 
+	if(f->status != 0) {
+		take_answer(l, f);
+		return;
+	}
 	if(f->body == NULL)
 		return;
-	mark = memmem(f->body, f->body_len, MARK, MARK_LEN);
-	number = mark != NULL && f->flag == '$' && f->body_len == BODY_SIZE
-					 ? strtol(mark + MARK_LEN, NULL, 10)
-					 : -1;
-	if(l == legs || number != l->next || number >= sent)
-		die("leg %ld: got message %ld (%zu bytes) instead of %ld", l - legs,
-				number, f->body_len, l->next);
-	l->next++;
-	missing[number % window]--;
-	while(complete < sent && missing[complete % window] == 0)
-		complete++;
+	s = read_mark(l, f, &number);
+	if(l != deaf)
+		note_delivery(s, number);
 }
 
 
-static void take_bytes(leg_t *l)
+static void stop_reading(void)
 {
-	connection_t *c = l->connection;
-	size_t taken = 0;
-	frame_t f;
-	int found;
-
-	while((found = frame_find(c->in + taken, c->in_len - taken, &f)) > 0) {
-		if(f.status != 0)
-			take_answer(l, &f);
-		else if(f.is_send)
-			take_message(l, &f);
-		taken += f.len;
-	}
-	if(found < 0)
-		die("leg %ld: got something that is not MSRP", l - legs);
-	connection_taken(c, taken);
+	if(deaf == NULL || deaf->connection == NULL
+			|| now() < first_sent + options.deaf_after)
+		return;
+	epoll_ctl(legs_epoll, EPOLL_CTL_DEL, deaf->connection->fd, NULL);
+	deaf->connection = NULL;
 }
 
 
-static leg_t *leg_of(const connection_t *c)
+static void run(void)
 {
-	static leg_t *by_fd[LEGS_MAX + 64];
-	leg_t *l;
-
-	if(by_fd[0] == NULL) {
-		by_fd[0] = legs;
-		for(l = legs; l < legs + leg_count; l++)
-			if(l->connection->fd < LEGS_MAX + 64)
-				by_fd[l->connection->fd] = l;
-	}
-	return by_fd[c->fd];
-}
-
-
-/* serves one turn of events; returns how many there were */
-static int turn(int timeout_ms)
-{
-	struct epoll_event events[EVENTS];
-	connection_t *c;
-	int n, i;
-
-	n = epoll_wait(epoll, events, EVENTS, timeout_ms);
-	for(i = 0; i < n; i++) {
-		c = events[i].data.ptr;
-		if(c == NULL)
-			continue; /* standard input, the caller looks */
-		if((events[i].events & EPOLLOUT) && connection_flush(c) < 0)
-			die("leg %ld: connection lost", leg_of(c) - legs);
-		if(!(events[i].events & ~EPOLLOUT))
-			continue;
-		if(connection_read(c) < 0)
-			die("leg %ld: connection lost", leg_of(c) - legs);
-		take_bytes(leg_of(c));
-		last_progress = now();
-	}
-	return n;
-}
-
-
-static int all_bound(void)
-{
-	int i;
-
-	for(i = 0; i < leg_count; i++)
-		if(!legs[i].bound)
-			return 0;
-	return 1;
-}
-
-
-static void bind_all(void)
-{
-	leg_t *l;
-
-	for(l = legs; l < legs + leg_count; l++)
-		connect_leg(l);
-	last_progress = now();
-	while(!all_bound()) {
-		turn(100);
-		if(now() - last_progress > PATIENCE)
-			die("not every leg was bound");
-	}
-	puts("bound");
-	fflush(stdout);
-}
-
-
-/* idles until the caller writes a line; a leg that is closed meanwhile ends
- * the run */
-static void wait_for_go(void)
-{
-	struct epoll_event e = {.events = EPOLLIN, .data.ptr = NULL};
-	char line[16];
-
-	epoll_ctl(epoll, EPOLL_CTL_ADD, STDIN_FILENO, &e);
-	for(;;) {
-		struct epoll_event one;
-
-		if(epoll_wait(epoll, &one, 1, -1) < 1)
-			continue;
-		if(one.data.ptr == NULL)
-			break;
-		turn(0);
-	}
-	if(fgets(line, sizeof(line), stdin) == NULL)
-		exit(1);
-	epoll_ctl(epoll, EPOLL_CTL_DEL, STDIN_FILENO, NULL);
-}
-
-
-static void run(double seconds)
-{
-	double elapsed;
-
-	running = 1;
 	first_sent = last_progress = now();
-	stop_at = first_sent + seconds;
-	fill_window();
+	stop_at = first_sent + options.seconds;
+	fill_windows();
 	while(complete < sent || answered < sent || now() < stop_at) {
-		turn(100);
-		fill_window();
+		legs_turn(options.rate != 0 ? 1 : 100);
+		stop_reading();
+		fill_windows();
 		if(now() - last_progress > PATIENCE)
 			die("stalled: %ld sent, %ld answered, %ld with everybody", sent,
 					answered, complete);
 	}
-	elapsed = last_progress - first_sent;
-	printf("receivers=%d messages=%ld deliveries=%ld seconds=%.3f "
-		   "rate=%.0f\n",
-			receivers, sent, sent * receivers, elapsed,
-			sent * receivers / elapsed);
+}
+
+
+static void report(void)
+{
+	double elapsed = last_progress - first_sent;
+
+	printf("messages=%ld deliveries=%ld seconds=%.3f rate=%.0f "
+		   "last_median=%.3f last_p99=%.3f",
+			sent, deliveries, elapsed, deliveries / elapsed,
+			delays_ms(&last_receiver, 0.5), delays_ms(&last_receiver, 0.99));
+	if(deaf != NULL)
+		printf(" before_p99=%.3f after_p99=%.3f after_max=%.3f",
+				delays_ms(&before, 0.99), delays_ms(&after, 0.99),
+				delays_ms(&after, 1));
+	putchar('\n');
+}
+
+
+/* So that what it does not read soon waits with the server. */
+static leg_t *make_narrow(leg_t *l)
+{
+	int size = 65536;
+
+	setsockopt(l->connection->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	return l;
+}
+
+
+static void make_rooms(void)
+{
+	int i;
+
+	room_size = options.room != 0 ? options.room : leg_count;
+	talkers = options.room != 0 ? room_size : 1;
+	if(leg_count % room_size != 0)
+		die("%d legs make no rooms of %d", leg_count, room_size);
+	sender_count = leg_count / room_size * talkers;
+	senders = calloc(sender_count, sizeof(*senders));
+	next = calloc((size_t)leg_count * talkers, sizeof(*next));
+	if(senders == NULL || next == NULL)
+		die("out of memory");
+	if(options.deaf_after > 0)
+		deaf = make_narrow(&legs[leg_count - 1]);
+	for(i = 0; i < sender_count; i++) {
+		senders[i].leg = &legs[i];
+		senders[i].receivers = room_size - 1 - (deaf != NULL);
+	}
+}
+
+
+static void read_options(int argc, char **argv)
+{
+	int option;
+
+	while((option = getopt(argc, argv, "w:g:p:d:")) != -1) {
+		if(option == 'w')
+			options.window = atol(optarg);
+		else if(option == 'g')
+			options.room = atoi(optarg);
+		else if(option == 'p')
+			options.rate = atof(optarg);
+		else if(option == 'd')
+			options.deaf_after = atof(optarg);
+		else
+			exit(2);
+	}
+	if(argc - optind != 2)
+		die("usage: fanout [-w WINDOW] [-g SIZE] [-p RATE] [-d SECONDS] "
+			"LEGS SECONDS");
+	if(options.window < 1 || options.window > WINDOW_MAX || options.room < 0)
+		die("the window is from 1 to %d", WINDOW_MAX);
+	options.seconds = atof(argv[optind + 1]);
 }
 
 
 int main(int argc, char **argv)
 {
-	if(argc < 3) {
-		fputs("usage: fanout LEGS SECONDS [WINDOW]\n", stderr);
-		return 2;
-	}
-	if(argc > 3)
-		window = atol(argv[3]);
-	if(window < 1 || window > WINDOW_MAX)
-		die("the window is from 1 to %d", WINDOW_MAX);
-	epoll = epoll_create1(0);
-	read_legs(argv[1]);
-	bind_all();
-	wait_for_go();
-	run(atof(argv[2]));
+	read_options(argc, argv);
+	legs_start(argv[optind], on_frame);
+	make_rooms();
+	run();
+	report();
 	return 0;
 }

@@ -1,14 +1,15 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * relay: the floor under the switch's figures. One thread, one epoll, one
- * room: finds frames by their end-line, answers each SEND with 200 as the
- * module does, and writes what had a body to every other connection as it is.
+ * relay: the floor under the switch's figures. One thread, one epoll: finds frames by their end-line, answers each SEND with 200 as the
+ * module does, and writes what had a body to every other connection of its room
+ * as it is. The first SIZE connections are a room (-g), the next SIZE the next
+ * one; without it all are one room.
  * What one read brought is passed on with one write, as the module does; with
  * -1 each frame is written by itself. No session, no header of its own, no
  * policy. Run by the bench; prints its port.
  *
- *   relay [-1]
+ *   relay [-1] [-g SIZE]
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -21,12 +22,18 @@
 #include "connection.h"
 #include "frame.h"
 
-#define MEMBERS_MAX 4096
+#define FDS_MAX 4096
 #define EVENTS 256
 #define ANSWERS_SIZE 131072
 
-static connection_t *members[MEMBERS_MAX];
-static int member_count;
+typedef struct room
+{
+	connection_t *member[FDS_MAX];
+	int count;
+} room_t;
+
+static room_t *room_by_fd[FDS_MAX];
+static int room_size = FDS_MAX;
 static int epoll;
 static int frame_by_frame;
 
@@ -40,11 +47,13 @@ static void drop(connection_t *c)
 
 static void forward(connection_t *from, const char *data, size_t len)
 {
+	room_t *room = room_by_fd[from->fd];
 	int i;
 
-	for(i = 0; len > 0 && i < member_count; i++)
-		if(members[i] != from && connection_write(members[i], data, len) < 0)
-			drop(members[i]);
+	for(i = 0; len > 0 && i < room->count; i++)
+		if(room->member[i] != from
+				&& connection_write(room->member[i], data, len) < 0)
+			drop(room->member[i]);
 }
 
 
@@ -88,14 +97,30 @@ static int take_bytes(connection_t *c)
 
 static void leave(connection_t *c)
 {
+	room_t *room = room_by_fd[c->fd];
 	int i;
 
-	for(i = 0; i < member_count; i++)
-		if(members[i] == c) {
-			members[i] = members[--member_count];
+	for(i = 0; i < room->count; i++)
+		if(room->member[i] == c) {
+			room->member[i] = room->member[--room->count];
 			connection_destroy(c);
 			return;
 		}
+}
+
+
+/* The room for the next who comes. */
+static room_t *next_room(void)
+{
+	static room_t *room;
+	static int taken;
+
+	if(room == NULL || taken == room_size) {
+		room = calloc(1, sizeof(*room));
+		taken = 0;
+	}
+	taken++;
+	return room;
 }
 
 
@@ -106,13 +131,17 @@ static void enter(int listener)
 
 	if(fd < 0)
 		return;
-	if(member_count == MEMBERS_MAX) {
+	if(fd >= FDS_MAX) {
 		close(fd);
 		return;
 	}
 	c = connection_create(epoll, fd);
-	if(c != NULL)
-		members[member_count++] = c;
+	if(c == NULL)
+		return;
+	room_by_fd[fd] = next_room();
+	if(room_by_fd[fd] == NULL)
+		exit(1);
+	room_by_fd[fd]->member[room_by_fd[fd]->count++] = c;
 }
 
 
@@ -152,10 +181,17 @@ static int open_listener(void)
 int main(int argc, char **argv)
 {
 	struct epoll_event events[EVENTS];
-	int listener, n, i;
+	int listener, n, i, option;
 
+	while((option = getopt(argc, argv, "1g:")) != -1) {
+		if(option == '1')
+			frame_by_frame = 1;
+		else if(option == 'g')
+			room_size = atoi(optarg);
+		else
+			return 2;
+	}
 	epoll = epoll_create1(0);
-	frame_by_frame = argc > 1 && strcmp(argv[1], "-1") == 0;
 	listener = open_listener();
 	for(;;) {
 		n = epoll_wait(epoll, events, EVENTS, -1);

@@ -168,10 +168,14 @@ class Server:
                 return int(value)
         raise BenchError("core.shmmem says no `used`")
 
-    def conferences(self) -> int:
-        """How many there are now, by the module's statistics."""
-        text = self.rpc("stats.get_statistics", "conferences")
+    def statistic(self, name: str) -> int:
+        """One of the module's."""
+        text = self.rpc("stats.get_statistics", name)
         return int(text.rpartition("=")[2])
+
+    def conferences(self) -> int:
+        """How many there are now."""
+        return self.statistic("conferences")
 
     def errors(self) -> list[str]:
         """What Kamailio complained of."""
