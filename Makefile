@@ -40,7 +40,7 @@ BUILD_DEPS := $(if $(KAMAILIO_SRC),,kamailio) gcc libc6-dev make pkg-config \
 # netbase: without /etc/protocols Kamailio complains about TCP
 RUN_DEPS   := kamailio nginx-light python3 netbase
 TEST_DEPS  := openssl libcmocka-dev python3-pytest python3-pytest-xdist sip-tester \
-	libxml2-utils
+	libxml2-utils kamailio-sqlite-modules kamailio-utils-modules
 LINT_DEPS  := clang-format clang-tidy cppcheck
 CHROOT_DEPS := debootstrap
 FUZZ_DEPS  := clang libclang-rt-dev

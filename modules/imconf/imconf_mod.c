@@ -9,6 +9,7 @@
 #include "imconf_compat.h"
 
 #include "admin/answers.h"
+#include "admin/events.h"
 #include "admin/params.h"
 #include "admin/rpc.h"
 #include "admin/statistics.h"
@@ -17,11 +18,14 @@
 #include "core/cfg/cfg_struct.h"
 #include "core/globals.h"
 #include "core/kemi.h"
+#include "core/mod_fix.h"
 #include "core/route.h"
 #include "focus/focus.h"
 #include "gate/gate.h"
+#include "gate/join_route.h"
 #include "notify/notify.h"
 #include "notify/profile.h"
+#include "script/event.h"
 #include "settings.h"
 #include "settings_cfg.h"
 #include "sip/outgoing.h"
@@ -45,6 +49,8 @@ extern struct module_exports exports;
 int mod_register(char *path, int *dlflags, void *p1, void *p2);
 #pragma GCC visibility pop
 
+static int events_processes;
+
 static int mod_init(void);
 static int child_init(int rank);
 
@@ -60,6 +66,7 @@ static int w_dialog(struct sip_msg *msg, char *p1, char *p2);
 static int w_cancel(struct sip_msg *msg, char *p1, char *p2);
 static int w_subscribe(struct sip_msg *msg, char *p1, char *p2);
 static int w_options(struct sip_msg *msg, char *p1, char *p2);
+static int w_refuse(struct sip_msg *msg, char *p1, char *p2);
 
 /* clang-format off */
 static cmd_export_t commands[] = {
@@ -70,7 +77,15 @@ static cmd_export_t commands[] = {
 	{"imconf_cancel",    w_cancel,    0, 0, 0, REQUEST_ROUTE},
 	{"imconf_subscribe", w_subscribe, 0, 0, 0, REQUEST_ROUTE},
 	{"imconf_options",   w_options,   0, 0, 0, REQUEST_ROUTE},
+	{"imconf_refuse",    w_refuse,    2, fixup_igp_spve,
+		fixup_free_igp_spve, EVENT_ROUTE},
 	{0, 0, 0, 0, 0, 0}
+};
+
+static pv_export_t variables[] = {
+	{{"imconf", sizeof("imconf") - 1}, PVT_OTHER, event_get, 0,
+		event_parse_name, 0, 0, 0},
+	{{0, 0}, 0, 0, 0, 0, 0, 0, 0}
 };
 
 static param_export_t params[] = {
@@ -132,6 +147,9 @@ static param_export_t params[] = {
 	{"user_refers_per_minute", INT_PARAM, &settings.user_refers_per_minute},
 	{"worker_memory_max", INT_PARAM, &settings.worker_memory_max},
 	{"overload_code", INT_PARAM, &settings.overload_code},
+	{"event_callback", PARAM_STR, &settings.event_callback},
+	{"event_message", INT_PARAM, &settings.event_message},
+	{"event_queue_size", INT_PARAM, &settings.event_queue_size},
 	{"public_linger", INT_PARAM, &settings.public_linger},
 	{"anonymity_refusal_code", INT_PARAM, &settings.anonymity_refusal_code},
 	{"anonymity_warning", PARAM_STR, &settings.anonymity_warning},
@@ -173,6 +191,7 @@ struct module_exports exports = {
 	.dlflags = DEFAULT_DLFLAGS,
 	.cmds = commands,
 	.params = params,
+	.pv_items = variables,
 	.init_mod_f = mod_init,
 	.init_child_f = child_init,
 };
@@ -261,6 +280,22 @@ static int ki_options(sip_msg_t *msg)
 	return gate_take(msg, GATE_OPTIONS);
 }
 
+static int ki_refuse(sip_msg_t *msg, int code, str *reason)
+{
+	return join_route_refuse(code, reason);
+}
+
+static int w_refuse(struct sip_msg *msg, char *p1, char *p2)
+{
+	int code;
+	str reason;
+
+	if(get_int_fparam(&code, msg, (fparam_t *)p1) < 0
+			|| get_str_fparam(&reason, msg, (fparam_t *)p2) < 0)
+		return -1;
+	return ki_refuse(msg, code, &reason);
+}
+
 static int w_handle(struct sip_msg *msg, char *p1, char *p2)
 {
 	return ki_handle(msg);
@@ -310,6 +345,9 @@ static sr_kemi_t kemi_exports[] = {
 	KEMI("cancel", ki_cancel),
 	KEMI("subscribe", ki_subscribe),
 	KEMI("options", ki_options),
+	{str_init("imconf"), str_init("refuse"), SR_KEMIP_INT, ki_refuse,
+		{SR_KEMIP_INT, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE,
+			SR_KEMIP_NONE, SR_KEMIP_NONE}},
 	{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}
 };
 /* clang-format on */
@@ -357,9 +395,29 @@ static int mod_init(void)
 		return -1;
 	}
 	warn_of_script_in_workers();
-	register_procs(settings.workers);
-	cfg_register_child(settings.workers);
+	events_processes = events_create();
+	if(events_processes < 0) {
+		LM_ERR("no shared memory for %d events\n", settings.event_queue_size);
+		return -1;
+	}
+	register_procs(settings.workers + events_processes);
+	cfg_register_child(settings.workers + events_processes);
 	return 0;
+}
+
+static int fork_events(void)
+{
+	int pid = fork_process(PROC_RPC, "imconf events", 1);
+
+	if(pid < 0) {
+		LM_ERR("cannot fork the events process\n");
+		return -1;
+	}
+	if(pid > 0)
+		return 0;
+	if(cfg_child_init() < 0)
+		_exit(1);
+	events_run();
 }
 
 /* the child process: never returns */
@@ -375,6 +433,7 @@ static void be_worker(int index)
 	}
 	router_start();
 	focus_start();
+	events_start();
 	answers_start();
 	capacity_start();
 	worker_loop();
@@ -406,5 +465,5 @@ static int child_init(int rank)
 		if(fork_worker(i) < 0)
 			return -1;
 	}
-	return 0;
+	return events_processes ? fork_events() : 0;
 }

@@ -97,7 +97,10 @@ typedef struct settings
 	int user_conferences_per_minute, user_refers_per_minute; /* 0: any */
 	int worker_memory_max;									 /* MiB, 0: any */
 	int overload_code;										 /* 480 or 503 */
-	int public_linger; /* seconds an empty public conference is kept */
+	str event_callback;	  /* KEMI's function for event routes; empty: none */
+	int event_message;	  /* event_route[imconf:message] is run */
+	int event_queue_size; /* events that may wait for the routes */
+	int public_linger;	  /* seconds an empty public conference is kept */
 	int anonymity_refusal_code;
 	str anonymity_warning;	 /* text of a Warning header, empty: none */
 	char *anonymity_headers; /* that header line, NULL: none */

@@ -64,6 +64,8 @@ typedef enum statistic
 	STAT_REPORTS,  /* sent to senders who asked */
 	STAT_HANDSHAKES_FAILED, /* TLS and WebSocket, wrong certificates too */
 	STAT_MAILBOX_FULL,
+	STAT_EVENTS,		  /* told to event routes */
+	STAT_EVENTS_DROPPED,  /* that their process was too slow for */
 	STAT_XDMS_FETCHES,	  /* HTTP requests sent to the XDMS */
 	STAT_XDMS_HITS,		  /* groups answered from the cache */
 	STAT_XDMS_ERRORS,	  /* requests that failed; a 404 is no failure */

@@ -11,6 +11,7 @@
 #include "settings.h"
 #include "sip/own_uri.h"
 #include "sip/trust_headers.h"
+#include "worker/observer.h"
 #include "worker/worker.h"
 
 /* octets; both stand in every invitation, and a subject in every document */
@@ -62,6 +63,9 @@ conference_t *create_conference(
 void create_begin(conference_t *c, participant_t *creator, effects_t *fx,
 		sip_request_t *rq, const body_t *body)
 {
+	observation_t created = {
+			.what = OBSERVED_CREATED, .conference = c, .participant = creator};
+
 	if(!c)
 		return;
 	if(!creator) {
@@ -71,6 +75,7 @@ void create_begin(conference_t *c, participant_t *creator, effects_t *fx,
 	count(STAT_CONFERENCES, 1);
 	count(STAT_CREATED, 1);
 	lifetime_start(c);
+	observer_tell(&created);
 	admit(creator, fx, rq, body);
 }
 

@@ -11,11 +11,14 @@
 #include "core/data_lump_rpl.h"
 #include "core/mem/shm_mem.h"
 #include "core/parser/digest/digest.h"
+#include "core/parser/parse_from.h"
 #include "core/parser/parse_to.h"
+#include "gate/join_route.h"
 #include "gate/owner.h"
 #include "sip/tm_api.h"
 #include "sip/trust.h"
 #include "worker/mailboxes.h"
+#include "worker/observer.h"
 #include "worker/request_block.h"
 
 #define RETRY_AFTER "Retry-After: 5\r\n"
@@ -93,6 +96,25 @@ static request_block_t *copy_request(struct sip_msg *msg)
 	return block;
 }
 
+static void tell_refusal(struct sip_msg *msg, int code, const char *reason)
+{
+	observed_refusal_t refused = {
+			.method = msg->first_line.u.request.method,
+			.uri = *GET_RURI(msg),
+			.call_id = msg->callid->body,
+			.code = code,
+			.reason = reason,
+			.why = "refused before a conference saw it",
+	};
+	observation_t o = {.what = OBSERVED_REFUSED, .refused = &refused};
+
+	if(!observer_wants(OBSERVED_REFUSED))
+		return;
+	if(parse_from_header(msg) == 0)
+		refused.user = get_from(msg)->uri;
+	observer_tell(&o);
+}
+
 static void refuse(
 		struct sip_msg *msg, int code, const char *reason, const char *header)
 {
@@ -100,6 +122,7 @@ static void refuse(
 			TEXT_ARG(&msg->first_line.u.request.method),
 			TEXT_ARG(&msg->callid->body), code, reason);
 	count_refused(code);
+	tell_refusal(msg, code, reason);
 	if(header)
 		add_lump_rpl(msg, (char *)header, (int)strlen(header), LUMP_RPL_HDR);
 	if(tmb.t_reply(msg, code, (char *)reason) < 0)
@@ -141,11 +164,18 @@ static request_block_t *make_block(struct sip_msg *msg, mailbox_t *box)
 	return block;
 }
 
+/* somebody wants in, or to start a conference */
+static int is_join(struct sip_msg *msg)
+{
+	return msg->REQ_METHOD == METHOD_INVITE && !has_to_tag(msg);
+}
+
 /* `invite`: what a CANCEL cancels, NULL for everything else */
 static void take_transaction(struct sip_msg *msg, mailbox_t *box,
 		owner_kind_t owner, const struct cell *invite)
 {
 	request_block_t *block;
+	const char *reason;
 	int rc = tmb.t_newtran(msg);
 
 	if(rc == 0)
@@ -157,6 +187,10 @@ static void take_transaction(struct sip_msg *msg, mailbox_t *box,
 	}
 	if(msg->REQ_METHOD == METHOD_CANCEL && !invite) {
 		refuse(msg, 481, "Call/Transaction Does Not Exist", NULL);
+		return;
+	}
+	if(is_join(msg) && (rc = join_route_run(msg, owner, &reason)) != 0) {
+		refuse(msg, rc, reason, NULL);
 		return;
 	}
 	block = make_block(msg, box);

@@ -80,7 +80,8 @@ typedef struct participant
 	unsigned appeared;
 	unsigned entered;
 	unsigned left;
-	time_t since; /* when it was invited, came or went last; an operator's */
+	int announced; /* events: its coming was told, its going is to be */
+	time_t since;  /* when it was invited, came or went last; an operator's */
 	struct mailing *mailing; /* focus: what its invitation shall say */
 	void *session;			 /* focus: its INVITE dialog */
 	void *leg;				 /* switch: its MSRP side */

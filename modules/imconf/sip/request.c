@@ -18,6 +18,7 @@
 #include "sip/trust_headers.h"
 #include "wire/header_value.h"
 #include "wire/sip_uri.h"
+#include "worker/observer.h"
 #include "worker/worker.h"
 
 static int add_asserted(const str *value, void *arg)
@@ -252,6 +253,24 @@ static void log_refusal(
 			reason, why, TEXT_ARG(&rq->call_id));
 }
 
+static void tell_refusal(
+		const sip_request_t *rq, int code, const char *reason, const char *why)
+{
+	observed_refusal_t refused = {
+			.method = rq->method_name,
+			.user = rq->requester.names ? rq->requester.name[0]
+										: get_from(&rq->msg)->uri,
+			.uri = rq->uri,
+			.call_id = rq->call_id,
+			.code = code,
+			.reason = reason,
+			.why = why,
+	};
+	observation_t o = {.what = OBSERVED_REFUSED, .refused = &refused};
+
+	observer_tell(&o);
+}
+
 void sip_refuse_with(sip_request_t *rq, int code, const char *reason,
 		const char *why, const str *headers, const str *body)
 {
@@ -260,6 +279,7 @@ void sip_refuse_with(sip_request_t *rq, int code, const char *reason,
 	buffer_t out;
 
 	log_refusal(rq, code, reason, why);
+	tell_refusal(rq, code, reason, why);
 	count_refused(code);
 	random_hex(hex, 64);
 	buffer_init(&out, 0);

@@ -13,6 +13,7 @@
 #include "switch/message.h"
 #include "switch/passing.h"
 #include "switch/turn.h"
+#include "worker/observer.h"
 
 /* what goes out in one piece of a stream, about: keeps senders of endless
  * chunks from filling our memory, and others from waiting for them */
@@ -378,6 +379,28 @@ int message_begin(leg_t *leg, const msrp_head_t *head, message_t **out)
 }
 
 
+static void tell(const message_t *m)
+{
+	const participant_t *p = m->leg->participant;
+	const participant_t *to = m->ruling.to;
+	const room_t *room = p->conference->room;
+	observed_message_t message = {
+			.id = m->id,
+			.content_type = {(char *)m->ruling.kind,
+					(int)strlen(m->ruling.kind)},
+			.bytes = m->at,
+			.to = to,
+			.recipients = to || !room ? 1 : room->count - 1,
+	};
+	observation_t o = {.what = OBSERVED_MESSAGE,
+			.conference = p->conference,
+			.participant = p,
+			.message = &message};
+
+	observer_tell(&o);
+}
+
+
 /* All of it is here. Returns the code of the response. */
 static int finish(message_t *m)
 {
@@ -398,6 +421,7 @@ static int finish(message_t *m)
 		return code;
 	count(STAT_MESSAGES, 1);
 	m->leg->participant->conference->spoken = schedule_now();
+	tell(m);
 	receipt_complete(m->receipt, m->at);
 	return 200;
 }

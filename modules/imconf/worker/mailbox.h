@@ -13,9 +13,11 @@
 
 typedef enum mail_type
 {
-	MAIL_REQUEST, /* a SIP request from outside; block: request_block_t */
-	MAIL_OUTCOME, /* a reply to a request of ours, or its end without one */
-	MAIL_QUESTION /* from the RPC process; block: question_t */
+	MAIL_REQUEST,  /* a SIP request from outside; block: request_block_t */
+	MAIL_OUTCOME,  /* a reply to a request of ours, or its end without one */
+	MAIL_QUESTION, /* from the RPC process; block: question_t */
+	MAIL_EVENT	   /* for the events process, not a worker; code: observed_t;
+					* block: JSON */
 } mail_type_t;
 
 typedef struct mail
