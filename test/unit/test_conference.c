@@ -349,6 +349,26 @@ static void test_N8_a_nickname_is_one_persons_as_long_as_it_is_in(void **state)
 }
 
 
+static void test_M1_another_subject_is_told(void **state)
+{
+	world_t *w = *state;
+	unsigned before = w->c->revision;
+
+	conference_describe(w->c, &TEXT("lunch"), &w->fx);
+	assert_string_equal(told(&w->fx), "");
+	assert_int_equal(w->c->described, 0);
+	conference_describe(w->c, &TEXT("dinner"), &w->fx);
+	assert_string_equal(told(&w->fx), "NOTIFY");
+	assert_string_equal(w->c->subject.s, "dinner");
+	assert_int_equal(w->c->described, before + 1);
+	conference_end(w->c, END_ADMIN, &w->fx);
+	told(&w->fx);
+	conference_describe(w->c, &TEXT("breakfast"), &w->fx);
+	assert_string_equal(told(&w->fx), "");
+	assert_string_equal(w->c->subject.s, "dinner");
+}
+
+
 static void test_N9_ringing_is_told_once(void **state)
 {
 	world_t *w = *state;
@@ -799,6 +819,7 @@ int main(void)
 			JOINED(test_N7_an_invitee_may_turn_anonymous_before_it_is_shown),
 			JOINED(test_N8_another_name_is_told_of_who_is_seen),
 			JOINED(test_N8_a_nickname_is_one_persons_as_long_as_it_is_in),
+			JOINED(test_M1_another_subject_is_told),
 			JOINED(test_N9_ringing_is_told_once),
 			JOINED(test_A5_an_answer_brings_the_invitee_in),
 			JOINED(test_A5_an_answer_that_comes_too_late_gets_a_bye),

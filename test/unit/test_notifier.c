@@ -801,9 +801,45 @@ static void test_who_watches_before_it_comes_finds_itself(void **state)
 
 #define world_test(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void described(const char *subject)
+{
+	effects_t fx = {0};
+	str text = text_of(subject);
+
+	conference_describe(conference, &text, &fx);
+	run(&fx);
+}
+
+
+/* A difference could not say it; who has one in flight is told behind it. */
+static void test_M1_another_subject_is_told_in_full(void **state)
+{
+	client_t *w = told_once(0), *behind;
+
+	answered(1);
+	turn();
+	answer(w, 200, 1);
+	assert_true(w->sent.partial);
+	behind = watching(1);
+	described("dinner");
+	turn();
+	assert_false(w->sent.partial);
+	assert_non_null(strstr(w->sent.text, "<subject>dinner</subject>"));
+	assert_non_null(strstr(behind->sent.text, "<subject>lunch</subject>"));
+	settle();
+	assert_non_null(strstr(behind->sent.text, "<subject>dinner</subject>"));
+	/* once */
+	answered(2);
+	turn();
+	assert_true(w->sent.partial);
+	assert_true(behind->sent.partial);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+			world_test(test_M1_another_subject_is_told_in_full),
 			world_test(test_S4_full_state_at_once),
 			world_test(test_N3_entity_is_the_session_identity),
 			world_test(test_N10_only_the_watcher_is_its_own),

@@ -147,7 +147,7 @@ static void take_answer(session_t *s, struct sip_msg *reply)
 		session_destroy(s);
 		return;
 	}
-	dialog_ack(&s->dialog);
+	dialog_ack(&s->dialog, reply);
 	dialout_heard(s);
 	if(s->left && !given_up)
 		dialout_fail(s, 487);
@@ -166,14 +166,14 @@ static void take_further_answer(session_t *s, struct sip_msg *reply)
 	dialog_t fork;
 
 	if(text_eq(&to->tag_value, &s->dialog.remote_tag)) {
-		dialog_ack(&s->dialog);
+		dialog_ack(&s->dialog, reply);
 		return;
 	}
 	LM_INFO("another phone of %.*s answered: ended\n",
 			TEXT_ARG(&s->dialog.remote_uri));
 	if(dialog_init_fork(&fork, &s->dialog, reply) < 0)
 		return;
-	dialog_ack(&fork);
+	dialog_ack(&fork, reply);
 	dialog_request(&fork, "BYE", NULL, NULL, outgoing_ignore, NULL);
 	dialog_free(&fork);
 }

@@ -520,6 +520,21 @@ void conference_rename(participant_t *p, const str *nickname, effects_t *fx)
 }
 
 
+void conference_describe(conference_t *c, const str *subject, effects_t *fx)
+{
+	if(c->ending || text_eq(&c->subject, subject))
+		return;
+	if(effects_reserve(fx, 1) < 0)
+		return;
+	if(text_replace(&c->subject, subject) < 0) {
+		fx->failed = 1;
+		return;
+	}
+	c->described = ++c->revision;
+	effects_add(fx, EFFECT_NOTIFY, NULL, END_NONE);
+}
+
+
 int conference_hide(participant_t *p)
 {
 	return p->was_shown ? -1 : participant_hide(p);

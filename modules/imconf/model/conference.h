@@ -114,6 +114,7 @@ typedef struct conference
 	int64_t spoken; /* switch: schedule_now() of the last message; 0: none */
 	int max_participants;
 	unsigned revision;				 /* of what watchers see; from 1 */
+	unsigned described;				 /* revision of its subject, 0: the first */
 	unsigned last_number;			 /* of participants */
 	int tombstones;					 /* of `changes` */
 	participant_list_t participants; /* in the order they were made */
@@ -277,6 +278,10 @@ int conference_name_taken(const participant_t *p, const str *nickname);
  * another one.
  */
 void conference_rename(participant_t *p, const str *nickname, effects_t *fx);
+
+/** Another subject, copied. Effects: NOTIFY when it is another one. */
+void conference_describe(
+		conference_t *c, const str *subject, effects_t *fx);
 
 /**
  * An invitee's answer asks for privacy (N7): it is anonymous from now on, for

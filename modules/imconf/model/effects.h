@@ -33,6 +33,7 @@ typedef enum end_reason
 	END_ADMIN,	  /* an operator's word */
 	END_EXPELLED, /* a participant's who may expel (R8) */
 	END_REPLACED, /* the same user came by another session */
+	END_EXPIRED,  /* its session timer ran out, or our refresh in vain */
 	/* of whole conferences */
 	END_EMPTY,		  /* nobody is left */
 	END_TOO_FEW,	  /* fewer than min_participants */

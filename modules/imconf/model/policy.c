@@ -29,6 +29,16 @@ int policy_may_watch(const conference_t *c, const person_t *who)
 }
 
 
+int policy_may_describe(const participant_t *p, const person_t *who)
+{
+	const conference_t *c = p->conference;
+
+	if(!c->document)
+		return p->creator;
+	return (policy_permissions(c, who) & MAY_INITIATE) != 0;
+}
+
+
 int policy_may_return(const participant_t *p, int admitted)
 {
 	return !p->expelled && (admitted || !p->resigned)

@@ -18,6 +18,10 @@ unsigned policy_permissions(const conference_t *c, const person_t *who);
  * conference whom its rules let. Not who was expelled. */
 int policy_may_watch(const conference_t *c, const person_t *who);
 
+/** Who may change the subject: the creator; in a group's conference whoever
+ * may start it. */
+int policy_may_describe(const participant_t *p, const person_t *who);
+
 /** J1: who was in or invited. */
 int policy_may_join(const conference_t *c, const person_t *who);
 

@@ -217,11 +217,26 @@ void notifier_expired(void *subscription)
 }
 
 
+/* Only full documents have the subject. */
+static void tell_subject(watchers_t *w)
+{
+	subscription_t *s;
+
+	w->described = w->conference->described;
+	for(s = TAILQ_FIRST(&w->list); s; s = TAILQ_NEXT(s, link)) {
+		s->full = 1;
+		s->urgent = 1;
+	}
+}
+
+
 static void roster_changed(
 		conference_t *c, participant_t *p, end_reason_t reason)
 {
 	watchers_t *w = watchers_need(c);
 
+	if(w && w->described != c->described)
+		tell_subject(w);
 	if(w)
 		watchers_tick(w);
 	else

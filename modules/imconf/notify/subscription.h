@@ -42,7 +42,8 @@ typedef struct subscription
 	uint64_t in_flight;	   /* our NOTIFY that has no outcome yet, 0: none */
 	int full;			   /* the next document is full */
 	int urgent;	   /* the next NOTIFY waits for no tick: it answers a SUBSCRIBE,
-					* brings what a cut document left out, is the last */
+					* brings what a cut document left out, a new
+					* subject, is the last */
 	int cut;	   /* the document in flight left something out */
 	unsigned owed; /* what it left out is urgent up to this revision */
 	int by_stream; /* the NOTIFY in flight goes by a stream that was not its

@@ -30,6 +30,7 @@ watchers_t *watchers_need(conference_t *c)
 		return NULL;
 	w->conference = c;
 	TAILQ_INIT(&w->list);
+	w->described = c->described;
 	/* long ago: the first change is told at once */
 	w->last_tick = schedule_now() - settings.notify_min_interval;
 	documents_init(&w->documents);

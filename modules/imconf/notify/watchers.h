@@ -27,6 +27,7 @@ typedef struct watchers
 	int64_t last_tick; /* by schedule_now() */
 	alarm_clock_t sweep;
 	int sweeping; /* the sweep is planned */
+	unsigned described; /* conference_t's, as the last tick knew it */
 	documents_t documents;
 	work_t forget_documents; /* behind all NOTIFYs of a tick */
 } watchers_t;

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "core/mem/mem.h"
 #include "core/parser/contact/parse_contact.h"
+#include "core/parser/parse_cseq.h"
 #include "core/parser/parse_from.h"
 #include "core/parser/parse_rr.h"
 #include "core/parser/parse_to.h"
@@ -156,7 +157,6 @@ int dialog_init_uac(dialog_t *d, dialog_kind_t kind, void *owner,
 	d->kind = kind;
 	d->owner = owner;
 	d->local_cseq = FIRST_CSEQ;
-	d->invite_cseq = FIRST_CSEQ;
 	if(new_call_id(&d->call_id) < 0 || new_tag(&d->local_tag) < 0
 			|| text_copy(&d->local_uri, local_uri) < 0
 			|| text_copy(&d->remote_uri, target) < 0
@@ -185,8 +185,7 @@ int dialog_take_reply(dialog_t *d, struct sip_msg *reply)
 int dialog_init_fork(dialog_t *fork, const dialog_t *d, struct sip_msg *reply)
 {
 	memset(fork, 0, sizeof(*fork));
-	fork->local_cseq = d->invite_cseq;
-	fork->invite_cseq = d->invite_cseq;
+	fork->local_cseq = d->local_cseq;
 	if(text_copy(&fork->call_id, &d->call_id) < 0
 			|| text_copy(&fork->local_tag, &d->local_tag) < 0
 			|| text_copy(&fork->local_uri, &d->local_uri) < 0
@@ -262,6 +261,11 @@ dialog_check_t dialog_take_request(
 	if(refresh && rq->msg.contact)
 		take_target(d, (struct sip_msg *)&rq->msg);
 	return DIALOG_OK;
+}
+
+void dialog_refresh_target(dialog_t *d, struct sip_msg *msg)
+{
+	take_target(d, msg);
 }
 
 /* the URI of the first route of a set, and what follows it */
@@ -416,7 +420,23 @@ uint64_t dialog_request_by_stream(dialog_t *d, const char *method,
 	return send_request(d, method, headers, body, 1, fn, arg);
 }
 
-int dialog_ack(dialog_t *d)
+static unsigned reply_cseq(const struct sip_msg *reply)
+{
+	uint64_t number;
+
+	if(!reply->cseq
+			|| text_to_uint(&get_cseq(reply)->number, UINT32_MAX, &number) < 0)
+		return 0;
+	return (unsigned)number;
+}
+
+uint64_t dialog_invite(dialog_t *d, const str *headers, const str *body,
+		outcome_fn_t fn, void *arg)
+{
+	return send_request(d, "INVITE", headers, body, 0, fn, arg);
+}
+
+int dialog_ack(dialog_t *d, const struct sip_msg *reply)
 {
 	char hop[NEXT_HOP_SIZE];
 	outgoing_t o;
@@ -425,7 +445,7 @@ int dialog_ack(dialog_t *d)
 
 	buffer_init(&lines, 0);
 	dialog_address(d, &o, "ACK", &lines, hop);
-	o.cseq = d->invite_cseq;
+	o.cseq = reply_cseq(reply);
 	if(!buffer_failed(&lines)) {
 		o.headers = buffer_str(&lines);
 		rc = outgoing_ack(&o);

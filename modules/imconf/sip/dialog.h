@@ -35,8 +35,11 @@ typedef struct dialog
 	unsigned local_cseq; /* of the last request we sent */
 	unsigned remote_cseq;
 	int has_remote_cseq;
+<<<<<<< HEAD
 	unsigned invite_cseq;	  /* of our INVITE, for its ACK */
 	str charging;			  /* the conference's, may be empty */
+=======
+>>>>>>> 929c673 (model, notify: another subject, told by full documents)
 	struct receive_info peer; /* where its last request or reply came from */
 	int has_peer;
 	int peer_trusted; /* by the script: the peer need not be in a network */
@@ -88,8 +91,12 @@ typedef enum dialog_check
 dialog_check_t dialog_take_request(
 		dialog_t *d, const sip_request_t *rq, int refresh);
 
+/** Takes the Contact of a target refresh request that we accept, or of its
+ * 2xx, as the new target (12.2); without a usable one the target stays. */
+void dialog_refresh_target(dialog_t *d, struct sip_msg *msg);
+
 /**
- * Sends a request in the dialog (not INVITE, not ACK): next CSeq, route set
+ * Sends a request in the dialog (not ACK; INVITE: dialog_invite()): next CSeq, route set
  * or, when its next hop is no numeric address, where the peer's requests came
  * from. `headers`: complete lines, without Contact. `fn` as in outgoing.h.
  * Returns the request's id, or 0 when it could not be sent (logged).
@@ -109,10 +116,15 @@ int dialog_takes_stream(const dialog_t *d);
 uint64_t dialog_request_by_stream(dialog_t *d, const char *method,
 		const str *headers, const str *body, outcome_fn_t fn, void *arg);
 
-/** Acknowledges a 2xx to our INVITE (13.2.2.4), from whichever of several
- * answering phones the dialog holds. Again for every copy of that 2xx.
- * Returns 0 or -1. */
-int dialog_ack(dialog_t *d);
+/** Sends an INVITE in the dialog (RFC 3261 14.1), as dialog_request(); its
+ * outcomes come as those of every INVITE, and its 2xx want dialog_ack(). */
+uint64_t dialog_invite(dialog_t *d, const str *headers, const str *body,
+		outcome_fn_t fn, void *arg);
+
+/** Acknowledges `reply`, a 2xx to an INVITE of ours (13.2.2.4), from whichever
+ * of several answering phones the dialog holds. Again for every copy of that
+ * 2xx. Returns 0 or -1. */
+int dialog_ack(dialog_t *d, const struct sip_msg *reply);
 
 /** Fills in everything of `o` but headers and body, Route and Contact lines
  * into `lines`. `hop` gives room for a next hop (NEXT_HOP_SIZE). */

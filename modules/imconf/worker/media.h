@@ -24,9 +24,14 @@ typedef struct media_ops
 	 * (re-INVITE). Returns 0, or the SIP code of a refusal (488, 500). */
 	int (*answer)(participant_t *p, const sdp_t *offer, buffer_t *out);
 
-	/** The answer of `p` to our offer; NULL: it came without a description,
-	 * the participant has no MSRP. Returns 0, or 488 when we cannot use it
-	 * (the participant then has no MSRP either). */
+	/** What we last said to `p`, word for word: for a re-INVITE that changes
+	 * nothing (RFC 4028 7.4). Returns 0, or -1: there is nothing (no MSRP), or
+	 * no memory. */
+	int (*repeat)(participant_t *p, buffer_t *out);
+
+	/** The answer of `p` to our offer; NULL: it came without a description.
+	 * Returns 0, or 488 when we cannot use it. Either way a participant who
+	 * had agreed upon MSRP before keeps it, and any other has none. */
 	int (*answered)(participant_t *p, const sdp_t *answer);
 
 	/** A word for RPC: "none", "waiting", "bound", "lost". */
