@@ -271,7 +271,7 @@ static void test_passive_peer_is_greeted_first(void **state)
 
 static void test_who_moved_and_does_not_connect_is_released(void **state)
 {
-	settings.media_timeout = 1;
+	settings.leg_lost_timeout = 1;
 	move(CAROL, "active");
 	say_numbers(ALICE, 0, 2);
 	AWAIT(CAROL->p->state == PARTICIPANT_GONE);

@@ -280,8 +280,7 @@ int conference_name_taken(const participant_t *p, const str *nickname);
 void conference_rename(participant_t *p, const str *nickname, effects_t *fx);
 
 /** Another subject, copied. Effects: NOTIFY when it is another one. */
-void conference_describe(
-		conference_t *c, const str *subject, effects_t *fx);
+void conference_describe(conference_t *c, const str *subject, effects_t *fx);
 
 /**
  * An invitee's answer asks for privacy (N7): it is anonymous from now on, for

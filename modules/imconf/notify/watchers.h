@@ -26,7 +26,7 @@ typedef struct watchers
 	int ticking;	   /* the tick is planned */
 	int64_t last_tick; /* by schedule_now() */
 	alarm_clock_t sweep;
-	int sweeping; /* the sweep is planned */
+	int sweeping;		/* the sweep is planned */
 	unsigned described; /* conference_t's, as the last tick knew it */
 	documents_t documents;
 	work_t forget_documents; /* behind all NOTIFYs of a tick */

@@ -7,6 +7,7 @@
 #include "core/dprint.h"
 #include "admin/statistics.h"
 #include "settings.h"
+#include "switch/hold.h"
 #include "switch/outbound.h"
 #include "switch/ports.h"
 #include "switch/tls.h"
@@ -175,12 +176,35 @@ static int join_path(const sdp_msrp_t *m, buffer_t *out)
 }
 
 
-/* A peer with another session than before is another endpoint: the old
- * connection is of no use to it. */
-static void leave_old_peer(leg_t *leg, const str *old)
+/* A peer with another path than before is another endpoint: the old
+ * connection is of no use to it. A path that its first SEND told before it was
+ * agreed upon may have lost some of its hops. */
+static void leave_old_peer(leg_t *leg, const str *path, const str *session)
 {
-	if(old->len > 0 && !text_eq(old, &leg->peer_session))
-		leg_unbind(leg);
+	int same = leg->agreed ? text_eq(path, &leg->peer_path)
+						   : text_eq(session, &leg->peer_session);
+
+	if(path->len > 0 && !same && leg->connection)
+		leg_lost(leg, "its path has changed");
+}
+
+
+/* RFC 3264 section 6.1, as the peer sees it. What a leg missed of a message
+ * that goes on cannot be made up for. */
+static void set_direction(leg_t *leg, sdp_direction_t direction)
+{
+	int hears = direction == SDP_SENDRECV || direction == SDP_RECVONLY;
+	int again = hears && leg->on_hold && leg->state == LEG_BOUND;
+
+	leg->mute = direction == SDP_RECVONLY || direction == SDP_INACTIVE;
+	leg->deaf = !hears && (leg->deaf || !leg->agreed);
+	leg->on_hold = !hears;
+	if(leg->on_hold && leg->hears) {
+		leg->binding++;
+		leg->hears = 0;
+	}
+	if(again)
+		hold_release(leg);
 }
 
 
@@ -202,7 +226,7 @@ static void leave_impostor(leg_t *leg)
 
 static int set_peer(leg_t *leg, const sdp_msrp_t *m, int offered_by_us)
 {
-	str old = {NULL, 0};
+	str old_path = {NULL, 0}, old_session = {NULL, 0};
 	buffer_t path;
 	str text;
 	int rc;
@@ -211,7 +235,9 @@ static int set_peer(leg_t *leg, const sdp_msrp_t *m, int offered_by_us)
 	rc = join_path(m, &path);
 	text = buffer_str(&path);
 	if(rc == 0)
-		rc = text_copy(&old, &leg->peer_session);
+		rc = text_copy(&old_path, &leg->peer_path);
+	if(rc == 0)
+		rc = text_copy(&old_session, &leg->peer_session);
 	if(rc == 0)
 		rc = leg_set_peer(leg, &text);
 	if(rc == 0)
@@ -219,12 +245,15 @@ static int set_peer(leg_t *leg, const sdp_msrp_t *m, int offered_by_us)
 	if(rc == 0)
 		rc = leg_set_fingerprints(
 				leg, m->fingerprint, is_direct(m) ? m->fingerprint_count : 0);
-	if(rc == 0)
-		leave_old_peer(leg, &old);
-	if(rc == 0)
+	if(rc == 0) {
+		leave_old_peer(leg, &old_path, &old_session);
 		leave_impostor(leg);
-	leg->active = we_connect(m, offered_by_us);
-	text_free(&old);
+		set_direction(leg, m->direction);
+		leg->active = we_connect(m, offered_by_us);
+		leg->agreed = 1;
+	}
+	text_free(&old_path);
+	text_free(&old_session);
 	buffer_free(&path);
 	return rc;
 }
@@ -236,7 +265,10 @@ static void settle(leg_t *leg)
 {
 	if(leg->participant->state == PARTICIPANT_CONNECTED)
 		leg_enter(leg);
-	if(leg->entered && leg->active && !leg->connection)
+	if(!leg->entered || leg->connection)
+		return;
+	leg_wait(leg);
+	if(leg->active)
 		outbound_open(leg);
 }
 
@@ -270,16 +302,23 @@ static int answered(participant_t *p, const sdp_t *theirs)
 		return 0;
 	if(theirs)
 		code = check(p, &theirs->msrp, 1);
-	if(!theirs || code) {
+	if(theirs && !code && set_peer(leg, &theirs->msrp, 1) < 0)
+		code = NOT_ACCEPTABLE;
+	if(theirs && !code)
+		settle(leg);
+	else if(!leg->agreed)
 		leg_destroy(leg);
-		return code;
-	}
-	if(set_peer(leg, &theirs->msrp, 1) < 0) {
-		leg_destroy(leg);
-		return NOT_ACCEPTABLE;
-	}
-	settle(leg);
-	return 0;
+	return code;
+}
+
+
+static int repeat(participant_t *p, buffer_t *out)
+{
+	const leg_t *leg = p->leg;
+
+	if(!leg || leg->described.len == 0)
+		return -1;
+	return buffer_add_str(out, &leg->described);
 }
 
 
@@ -321,6 +360,7 @@ media_ops_t media = {
 		.offer = offer,
 		.answer = answer,
 		.answered = answered,
+		.repeat = repeat,
 		.state = state,
 		.held = held,
 		.queued = queued,

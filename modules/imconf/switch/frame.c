@@ -135,11 +135,24 @@ static int find_leg(connection_t *c)
 }
 
 
+/* RFC 3264 section 5.1: it said that it would not */
+static int check_direction(const leg_t *leg, const msrp_head_t *head)
+{
+	if(!leg->mute || head->content_type.len == 0)
+		return 0;
+	LM_INFO(LEG_FMT " is recvonly or inactive, its message refused with 403\n",
+			LEG_ARG(leg));
+	return 403;
+}
+
+
 static void begin_send(connection_t *c)
 {
 	frame_t *f = &c->frame;
 
 	f->code = find_leg(c);
+	if(f->code == 0)
+		f->code = check_direction(f->leg, &c->parser->head);
 	if(f->code == 0)
 		f->code = message_begin(f->leg, &c->parser->head, &f->message);
 }

@@ -57,6 +57,8 @@ int hold_add(leg_t *leg, const parcel_t *parcel, uint64_t stream)
 	size_t size = sizeof(held_t) + parcel->block->len + head;
 	held_t *h;
 
+	if(leg->deaf)
+		return 0;
 	if(leg->hold.size + size > (size_t)settings.leg_queue_max)
 		return refuse(leg, parcel, stream);
 	h = malloc(sizeof(*h));
@@ -133,7 +135,7 @@ void hold_release(leg_t *leg)
 {
 	connection_t *c = leg->connection;
 
-	if(leg->hears || c->doom)
+	if(leg->hears || leg->on_hold || c->doom)
 		return;
 	if(TAILQ_EMPTY(&leg->hold.list)) {
 		leg->hears = 1;

@@ -47,11 +47,15 @@ typedef struct leg
 	participant_t *participant; /* NULL: destroyed, only held any more */
 	leg_state_t state;
 	int hears; /* bound, its first SEND answered, nothing held any more */
-	unsigned binding;		  /* grows with each loss, so that a stream begun
+	unsigned binding; /* grows with each loss, so that a stream begun
 						 before it never goes on after it */
-	int entered;			  /* takes part: it is in room->leg */
-	int place;				  /* there */
-	int active;				  /* we connect: the peer is passive */
+	int entered;	  /* takes part: it is in room->leg */
+	int place;		  /* there */
+	int active;		  /* we connect: the peer is passive */
+	int agreed;		  /* offer and answer have met, once at least */
+	int on_hold; /* the peer does not want to hear, for now: sendonly, inactive */
+	int deaf;	 /* nor has it ever wanted to: nothing is kept for it */
+	int mute;	 /* the peer does not speak: recvonly, inactive */
 	connection_t *connection; /* with LEG_WAITING: being opened by us */
 	sdp_own_t own;			  /* what our descriptions say */
 	fingerprint_t *print;	  /* of the peer's certificate; owned */
@@ -112,6 +116,9 @@ void leg_unbind(leg_t *leg);
 /** For the connection: it is open now; it died. */
 void leg_connected(leg_t *leg);
 void leg_lost(leg_t *leg, const char *why);
+
+/** It has entered and has no connection: gives it its time, anew, to get one. */
+void leg_wait(leg_t *leg);
 
 /** EFFECT_ENTER: from now on it hears the room, and a leg without connection
  * is given its time to get one; what is said meanwhile is held. Harmless when it has entered. */

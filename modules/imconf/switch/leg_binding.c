@@ -33,7 +33,7 @@ static void no_media(void *arg)
 
 
 /* Before it entered, the SIP side has a deadline of its own. */
-static void watch(leg_t *leg)
+void leg_wait(leg_t *leg)
 {
 	int seconds = leg->state == LEG_LOST ? settings.leg_lost_timeout
 										 : settings.media_timeout;
@@ -88,7 +88,7 @@ void leg_unbind(leg_t *leg)
 	messages_abort(leg);
 	if(TAILQ_EMPTY(&c->legs))
 		connection_finish(c);
-	watch(leg);
+	leg_wait(leg);
 }
 
 
@@ -97,7 +97,7 @@ void leg_lost(leg_t *leg, const char *why)
 	LM_INFO(LEG_FMT " lost: %s\n", LEG_ARG(leg), why);
 	leg_unbind(leg);
 	leg->state = LEG_LOST;
-	watch(leg);
+	leg_wait(leg);
 }
 
 
@@ -113,7 +113,7 @@ void leg_enter(leg_t *leg)
 		return;
 	}
 	leg->entered = 1;
-	watch(leg);
+	leg_wait(leg);
 	if(leg->active && !leg->connection)
 		outbound_open(leg);
 }
