@@ -29,6 +29,9 @@ settings_t settings = {
 		.max_participants = 100,
 		.max_parallel_invites = 50,
 		.invite_timeout = 180,
+		.session_expires = 1800,
+		.min_se = 90,
+		.session_refresher = "client",
 		.mailbox_size = 4096,
 		.leg_queue_max = 1048576,
 		.collect_max = 65536,
@@ -80,6 +83,8 @@ static const setting_range_t ranges[] = {
 		{"trusted_flag", &settings.trusted_flag, -1, 31},
 		{"max_participants", &settings.max_participants, 2, 10000},
 		{"max_parallel_invites", &settings.max_parallel_invites, 1, 10000},
+		{"session_expires", &settings.session_expires, 0, 86400},
+		{"min_se", &settings.min_se, 1, 3600},
 		{"invite_timeout", &settings.invite_timeout, 1, 3600},
 		{"min_participants", &settings.min_participants, 0, 10000},
 		{"end_with_creator", &settings.end_with_creator, 0, 1},
@@ -152,6 +157,13 @@ static int check_ranges(void)
 
 int settings_check_pairs(void)
 {
+	if(settings.session_expires > 0
+			&& settings.session_expires < settings.min_se) {
+		LM_ERR("parameter session_expires is %d, it must be 0 or not below "
+			   "min_se (%d)\n",
+				settings.session_expires, settings.min_se);
+		return -1;
+	}
 	if(settings.min_expires > settings.max_expires) {
 		LM_ERR("parameter min_expires is above max_expires\n");
 		return -1;
@@ -205,6 +217,18 @@ static int check_private_messages(void)
 	}
 	LM_ERR("parameter private_messages is %s, it must be yes, no or any\n",
 			settings.private_messages);
+	return -1;
+}
+
+static int check_session_timer(void)
+{
+	const char *who = settings.session_refresher;
+
+	settings.we_refresh = strcmp(who, "focus") == 0;
+	if(settings.we_refresh || strcmp(who, "client") == 0)
+		return 0;
+	LM_ERR("parameter session_refresher is %s, it must be client or focus\n",
+			who);
 	return -1;
 }
 
@@ -346,6 +370,7 @@ int settings_check(void)
 {
 	if(check_ranges() < 0 || settings_check_pairs() < 0 || check_names() < 0
 			|| settings_check_network() < 0 || check_no_ruleset() < 0
+			|| check_session_timer() < 0
 			|| check_private_messages() < 0 || check_codes() < 0
 			|| complete_warning() < 0 || check_xdms() < 0)
 		return -1;

@@ -55,6 +55,10 @@ typedef struct settings
 	str charging_ioi;	/* who we are in charging records, may be empty */
 	int max_participants;
 	int max_parallel_invites; /* of one conference */
+	int session_expires;	  /* seconds, 0: no session timers of ours */
+	int min_se;				  /* seconds */
+	char *session_refresher;  /* client | focus, and what that says */
+	int we_refresh;
 	int invite_timeout;		  /* seconds */
 	int min_participants;	  /* below 2: off */
 	int end_with_creator;

@@ -78,6 +78,18 @@ json_object *show_list(const json_object *arg)
 
 /* ---- imconf.show ---- */
 
+/* RFC 4028 */
+static void add_timer(json_object *object, const participant_t *p)
+{
+	focus_timer_t timer;
+
+	if(focus_timer(p, &timer) < 0)
+		return;
+	json_add_number(object, "session_expires", timer.interval);
+	json_add_number(object, "session_left", timer.left);
+	json_add_word(object, "refresher", timer.we_refresh ? "focus" : "client");
+}
+
 static json_object *participant(const participant_t *p)
 {
 	json_object *object = json_object_new_object();
@@ -90,6 +102,7 @@ static json_object *participant(const participant_t *p)
 	json_add_number(object, "code", p->code);
 	json_add_text(object, "user_agent", &agent);
 	json_add_word(object, "leg", media.state(p));
+	add_timer(object, p);
 	json_add_number(object, "queued", (int64_t)media.queued(p));
 	json_add_number(object, "held", (int64_t)media.held(p));
 	return object;

@@ -59,6 +59,7 @@ static session_t *open_session(
 		s = NULL;
 	} else {
 		s->invite = rq->uas;
+		refresh_agree(s, &rq->msg);
 	}
 	buffer_free(&text);
 	return s;
@@ -130,6 +131,7 @@ static int write_answer_headers(session_t *s)
 	headers_allow(&out);
 	headers_supported(&out);
 	headers_allow_events(&out);
+	refresh_write_answer(s, &out);
 	buffer_add_text(&out, "Content-Type: application/sdp\r\n");
 	text = buffer_str(&out);
 	rc = buffer_failed(&out) ? -1 : text_replace(&s->answer_headers, &text);

@@ -14,17 +14,14 @@
 #include "worker/observer.h"
 #include "worker/worker.h"
 
-/* octets; both stand in every invitation, and a subject in every document */
-#define SUBJECT_MAX 512
-#define ID_MAX 256
+#define ID_MAX 256 /* octets, of what stands in every invitation */
 
 static int take_headers(const sip_request_t *rq, conference_spec_t *spec)
 {
 	str value;
 
-	if(sip_header(&rq->msg, "Subject", &value)
-			|| sip_header(&rq->msg, "s", &value))
-		spec->subject = text_cut(&value, SUBJECT_MAX);
+	if(invite_subject(&rq->msg, &value))
+		spec->subject = value;
 	if(sip_header(&rq->msg, "Contribution-ID", &value))
 		spec->contribution_id = text_cut(&value, ID_MAX);
 	if(sip_header(&rq->msg, "Conversation-ID", &value))

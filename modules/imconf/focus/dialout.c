@@ -18,6 +18,7 @@
 #include "worker/media.h"
 
 static void send_invite(void *arg);
+static void invite(session_t *s);
 
 /* lets the next ones go */
 static void pump(conference_t *c)
@@ -95,26 +96,6 @@ static void take_ringing(session_t *s, const struct sip_msg *reply)
 	effects_free(&fx);
 }
 
-/* whatever description the 200 has; none, or none that we can use, makes a
- * participant without MSRP, which is a defined state */
-static void take_description(session_t *s, struct sip_msg *reply)
-{
-	refusal_t refusal;
-	body_t body;
-	int rc = body_read(reply, &body, &refusal);
-
-	if(rc < 0)
-		LM_WARN("the 200 of %.*s: %s\n", TEXT_ARG(&s->participant->entity),
-				refusal.why);
-	if(rc < 0 || !body.has_sdp
-			|| media.answered(s->participant, &body.sdp) != 0) {
-		LM_WARN("%.*s takes part without MSRP\n",
-				TEXT_ARG(&s->participant->entity));
-		media.answered(s->participant, NULL);
-	}
-	body_free(&body);
-}
-
 static void connect_participant(session_t *s, struct sip_msg *reply)
 {
 	conference_t *c = s->conference;
@@ -126,7 +107,10 @@ static void connect_participant(session_t *s, struct sip_msg *reply)
 	mailing_release(s->mailing);
 	s->mailing = NULL;
 	hide(s, reply);
-	take_description(s, reply);
+	/* without a description, or one of use: without MSRP, a defined state */
+	modify_take_answer(s, reply, "200");
+	refresh_take_reply(s, reply);
+	session_confirmed(s);
 	effects_init(&fx);
 	conference_answered(p, &fx);
 	effects_run(c, &fx);
@@ -178,6 +162,13 @@ static void take_further_answer(session_t *s, struct sip_msg *reply)
 	dialog_free(&fork);
 }
 
+/* a proxy or the phone wants a longer session timer (RFC 4028 7.3) */
+static int is_worth_repeating(session_t *s, const struct sip_msg *reply)
+{
+	return s->state == SESSION_INVITING && reply
+		   && refresh_take_422(s, reply) == 0;
+}
+
 static void on_outcome(void *arg, const outcome_t *o)
 {
 	session_t *s = arg;
@@ -194,6 +185,10 @@ static void on_outcome(void *arg, const outcome_t *o)
 		replace_note_early(s, o->reply);
 		if(o->code == 180 && s->state == SESSION_INVITING)
 			take_ringing(s, o->reply);
+		return;
+	}
+	if(o->code == 422 && is_worth_repeating(s, o->reply)) {
+		invite(s);
 		return;
 	}
 	if(s->state != SESSION_CANCELLED
@@ -240,7 +235,7 @@ static void add_referrer(const session_t *s, buffer_t *lines)
 			TEXT_ARG(m->referred_by.len ? &m->referred_by : &inviter->entity));
 }
 
-static void add_headers(const session_t *s, buffer_t *lines)
+static void add_headers(session_t *s, buffer_t *lines)
 {
 	const conference_t *c = s->conference;
 
@@ -248,6 +243,7 @@ static void add_headers(const session_t *s, buffer_t *lines)
 	headers_supported(lines);
 	headers_allow_events(lines);
 	headers_accept_contact(lines);
+	refresh_write_request(s, lines);
 	buffer_printf(lines, "Max-Forwards: %d\r\n", s->mailing->max_forwards);
 	add_referrer(s, lines);
 	headers_add(lines, "Subject", &c->subject);
@@ -262,6 +258,11 @@ static int prepare_dialog(session_t *s)
 	str text;
 	int rc;
 
+	if(s->dialog.call_id.len) {
+		/* once more, after a 422 */
+		s->dialog.local_cseq++;
+		return 0;
+	}
 	buffer_init(&contact, 0);
 	headers_conference_contact(&contact, &c->identity);
 	text = buffer_str(&contact);
@@ -277,6 +278,7 @@ static void invite(session_t *s)
 	buffer_t lines, body;
 	outgoing_t o;
 
+	s->request = 0;
 	buffer_init(&lines, 0);
 	buffer_init(&body, 0);
 	if(prepare_dialog(s) == 0) {

@@ -8,6 +8,17 @@
 
 #include "model/conference.h"
 
+/** A participant's session timer (RFC 4028), for RPC. */
+typedef struct focus_timer
+{
+	unsigned interval; /* seconds */
+	long left;		   /* seconds until its session is given up */
+	int we_refresh;	   /* else the client does */
+} focus_timer_t;
+
+/** The session timer of `p`. Returns 0, or -1 when it has none. */
+int focus_timer(const participant_t *p, focus_timer_t *timer);
+
 /** Hangs the focus into router and effect runner; in the worker at start. */
 void focus_start(void);
 

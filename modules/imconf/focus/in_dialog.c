@@ -13,30 +13,10 @@
 #include "worker/effect_runner.h"
 #include "worker/media.h"
 
-/* the answer to the offer in our 200, or none at all (some phones) */
-static void take_late_answer(session_t *s, const sip_request_t *rq)
-{
-	refusal_t refusal;
-	body_t body;
-	int rc;
-
-	if(!s->offered || !s->participant)
-		return;
-	s->offered = 0;
-	rc = body_read(&rq->msg, &body, &refusal);
-	if(rc < 0 || !body.has_sdp
-			|| media.answered(s->participant, &body.sdp) != 0) {
-		LM_WARN("the ACK of %.*s has no MSRP we can use: it takes part "
-				"without\n",
-				TEXT_ARG(&s->participant->entity));
-		media.answered(s->participant, NULL);
-	}
-	body_free(&body);
-}
-
 static void take_ack(session_t *s, const sip_request_t *rq)
 {
-	if(s->state != SESSION_ANSWERED && s->state != SESSION_ENDING)
+	if(modify_take_ack(s, rq)
+			|| (s->state != SESSION_ANSWERED && s->state != SESSION_ENDING))
 		return;
 	alarm_stop(&s->timer);
 	uas_release(&s->invite);
@@ -46,7 +26,11 @@ static void take_ack(session_t *s, const sip_request_t *rq)
 		return;
 	}
 	s->state = SESSION_CONFIRMED;
-	take_late_answer(s, rq);
+	/* the answer to the offer in our 200, or none at all (some phones) */
+	if(s->offered)
+		modify_take_answer(s, &rq->msg, "ACK");
+	s->offered = 0;
+	session_confirmed(s);
 }
 
 /* RFC 3326: `SIP;cause=200` is said by who leaves; a BYE without it, by whom
@@ -70,7 +54,14 @@ static void take_bye(session_t *s, sip_request_t *rq)
 		s->left = 1;
 		return;
 	}
-	session_destroy(s);
+	if(refresh_is_inviting(s)) {
+		/* its 200 would want an ACK */
+		alarm_stop(&s->timer);
+		session_detach(s);
+		s->state = SESSION_OVER;
+	} else {
+		session_destroy(s);
+	}
 	if(!p)
 		return;
 	effects_init(&fx);
@@ -96,13 +87,6 @@ static void take_options(session_t *s, sip_request_t *rq)
 	buffer_free(&lines);
 }
 
-/* RFC 3261 14.2: the session stays as it is */
-static void refuse_change(sip_request_t *rq)
-{
-	sip_refuse(rq, 488, "Not Acceptable Here",
-			"sessions are not changed once they stand", NULL);
-}
-
 static void refuse_method(sip_request_t *rq)
 {
 	str allow = TEXT("Allow: " SIP_ALLOW "\r\n");
@@ -115,6 +99,8 @@ void in_dialog_on_request(sip_request_t *rq, dialog_t *d)
 {
 	session_t *s = d->owner;
 
+	if(rq->method == METHOD_INVITE && modify_repeat(s, rq))
+		return;
 	if(dialog_take_request(d, rq, 0) == DIALOG_OLD_CSEQ) {
 		sip_refuse(rq, 500, "Server Internal Error", "its CSeq is not higher",
 				NULL);
@@ -131,7 +117,8 @@ void in_dialog_on_request(sip_request_t *rq, dialog_t *d)
 			take_options(s, rq);
 			return;
 		case METHOD_INVITE:
-			refuse_change(rq);
+		case METHOD_UPDATE:
+			modify_on_request(s, rq);
 			return;
 		default:
 			refuse_method(rq);

@@ -7,6 +7,17 @@
 #include "focus/body.h"
 #include "focus/session.h"
 
+/* octets; it stands in every invitation and in every full document */
+#define SUBJECT_MAX 512
+
+int invite_subject(const struct sip_msg *msg, str *subject)
+{
+	if(!sip_header(msg, "Subject", subject) && !sip_header(msg, "s", subject))
+		return 0;
+	*subject = text_cut(subject, SUBJECT_MAX);
+	return 1;
+}
+
 int invite_read(sip_request_t *rq, body_t *body, refusal_t *refusal)
 {
 	memset(body, 0, sizeof(*body));
@@ -19,7 +30,8 @@ int invite_read(sip_request_t *rq, body_t *body, refusal_t *refusal)
 	if(!rq->msg.contact)
 		return refusal_set(
 				refusal, 400, "Bad Request", NULL, "it has no Contact");
-	if(body_read(&rq->msg, body, refusal) < 0)
+	if(body_read(&rq->msg, body, refusal) < 0
+			|| refresh_check(&rq->msg, refusal) < 0)
 		return -1;
 	return admit_check(body, refusal);
 }

@@ -13,6 +13,7 @@ static const char *const reasons[] = {
 		[END_NO_MEDIA] = "Reason: SIP;cause=480;text=\"No media\"\r\n",
 		[END_ADMIN] = "Reason: SIP;cause=480;text=\"Ended by operator\"\r\n",
 		[END_EXPELLED] = "Reason: SIP;cause=480;text=\"Removed\"\r\n",
+		[END_EXPIRED] = "Reason: SIP;cause=408;text=\"Session timer\"\r\n",
 		[END_REPLACED] = "Reason: SIP;cause=200;text=\"Replaced\"\r\n",
 		[END_EMPTY] = "",
 		/* clients take 410 for a chat that is over, and a BYE without reason

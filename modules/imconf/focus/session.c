@@ -95,6 +95,9 @@ void session_destroy(session_t *s)
 		groups_cancel(s->expansion);
 	mailing_release(s->mailing);
 	uas_release(&s->invite);
+	outgoing_forget(s->refresh.request);
+	modify_forget(s);
+	no_media_forget(s);
 	map_remove(&known_invites, &s->known_node);
 	text_free(&s->known_key);
 	text_free(&s->offer);
@@ -103,6 +106,12 @@ void session_destroy(session_t *s)
 	text_free(&s->answer_body);
 	dialog_free(&s->dialog);
 	free(s);
+}
+
+void session_confirmed(session_t *s)
+{
+	refresh_start(s);
+	no_media_watch(s);
 }
 
 static int invite_key(const sip_request_t *rq, buffer_t *key)

@@ -10,6 +10,7 @@
 #include "sip/dialog.h"
 #include "wire/replaces.h"
 #include "wire/resource_list.h"
+#include "wire/session_timer.h"
 #include "worker/schedule.h"
 
 typedef enum session_state
@@ -20,7 +21,8 @@ typedef enum session_state
 	SESSION_INVITING,  /* our INVITE is out */
 	SESSION_CANCELLED, /* given up; the outcome is still to come */
 	SESSION_CONFIRMED, /* a dialog */
-	SESSION_ENDING	   /* our BYE is out, or waits for the ACK */
+	SESSION_ENDING,	   /* our BYE is out, or waits for the ACK */
+	SESSION_OVER	   /* its BYE came; our re-INVITE has no outcome yet */
 } session_state_t;
 
 /** What the focus keeps with a conference (conference->focus). */
@@ -35,6 +37,17 @@ typedef struct room_book
 	TAILQ_HEAD(waiting, session) waiting; /* not sent yet */
 	struct waiting incoming;			  /* their ANSWER is still to come */
 } room_book_t;
+
+/** A session's timer (RFC 4028); see refresh.c. */
+typedef struct refresh
+{
+	session_timer_t agreed;
+	int64_t ends_at;  /* by schedule_now(): without a refresh it is over */
+	uint64_t request; /* our last refresh */
+	int under_way;	  /* it has no final answer yet */
+	int is_invite;	  /* it is a re-INVITE, not an UPDATE */
+	int peer_updates; /* the peer's Allow has UPDATE (G3) */
+} refresh_t;
 
 typedef struct session
 {
@@ -53,12 +66,15 @@ typedef struct session
 	struct groups_wait *expansion; /* it is a group: its document is awaited */
 	int heard;					   /* our INVITE has had an answer */
 	str early_tag; /* of the last phone that rang, while INVITING */
-	int left;	   /* its BYE overtook its 200 on the way to the mailbox */
-	end_reason_t reason;	   /* of the BYE that waits for the ACK */
-	alarm_clock_t timer;	   /* for ACK or for ringing */
-	work_t work;			   /* sending the INVITE or the BYE */
-	TAILQ_ENTRY(session) link; /* room_book_t.waiting or .incoming */
-	int counted;			   /* in STAT_PARTICIPANTS */
+	int left; /* its BYE overtook its 200 on the way to the mailbox */
+	end_reason_t reason; /* of the BYE that waits for the ACK */
+	alarm_clock_t timer; /* for ACK or ringing; CONFIRMED: for refreshes */
+	work_t work;		 /* sending the INVITE, a refresh or the BYE */
+	refresh_t refresh;
+	struct modification *modification; /* the last re-INVITE, NULL: forgotten */
+	alarm_clock_t *no_media;		   /* it has no MSRP yet; may be NULL */
+	TAILQ_ENTRY(session) link;		   /* room_book_t.waiting or .incoming */
+	int counted;					   /* in STAT_PARTICIPANTS */
 } session_t;
 
 /** Makes the session of `p` and hangs it there; an INCOMING one beside the
@@ -77,6 +93,9 @@ void session_seat(session_t *s);
 /** The participant goes its way without it; it lives on to end in order. */
 void session_detach(session_t *s);
 
+/** The dialog stands (ACK, or our ACK): its timers start. */
+void session_confirmed(session_t *s);
+
 /** Remembers the INVITE by Call-ID, From tag and CSeq. Returns 0 or -1. */
 int session_know_invite(session_t *s, const sip_request_t *rq);
 
@@ -94,6 +113,8 @@ struct refusal;
 void invite_on_request(sip_request_t *rq, dialog_t *d);
 /** Reads and checks what every such INVITE must have. As body_read(). */
 int invite_read(sip_request_t *rq, struct body *body, struct refusal *refusal);
+/** The Subject of a message, cut to what we pass on. 1, or 0: it has none. */
+int invite_subject(const struct sip_msg *msg, str *subject);
 
 /* create.c: to a factory (A1-A7) */
 void create_on_invite(sip_request_t *rq);
@@ -167,6 +188,42 @@ void dialout_heard(session_t *s);
 /** The participant did not come; the session is detached. */
 void dialout_fail(session_t *s, int code);
 void dialout_cancel(conference_t *c, participant_t *p, end_reason_t reason);
+
+/* refresh.c: session timers (G7, G10, M2, M3; RFC 4028) */
+/** 400 or 422 to a request whose session timer cannot be; 0 or -1. */
+int refresh_check(const struct sip_msg *request, struct refusal *refusal);
+/** As UAS: agrees with the request on a timer, which our 2xx tells. */
+void refresh_agree(session_t *s, const struct sip_msg *request);
+void refresh_write_answer(const session_t *s, buffer_t *out);
+/** As UAC: what our INVITE or UPDATE asks for. */
+void refresh_write_request(session_t *s, buffer_t *out);
+/** A 2xx to it. */
+void refresh_take_reply(session_t *s, const struct sip_msg *reply);
+/** A 422 to it: 0 when it is worth repeating, or -1. */
+int refresh_take_422(session_t *s, const struct sip_msg *reply);
+/** A CONFIRMED session was refreshed just now: its timer starts (again). */
+void refresh_start(session_t *s);
+/** 1 while a re-INVITE of ours has no final answer. */
+int refresh_is_inviting(const session_t *s);
+
+/* modify.c: re-INVITE and UPDATE from participants (M1; RFC 3261 14) */
+void modify_on_request(session_t *s, sip_request_t *rq);
+/** 1 when it is a re-INVITE that we have answered: it gets the same again. */
+int modify_repeat(session_t *s, sip_request_t *rq);
+/** 1 when the ACK is that of a re-INVITE. */
+int modify_take_ack(session_t *s, const sip_request_t *ack);
+/** 1 while our 200 to a re-INVITE waits for its ACK. */
+int modify_is_unfinished(const session_t *s);
+void modify_forget(session_t *s);
+/** The description in an answer to our offer, `where` it came (for the log);
+ * none, or none of use, leaves a participant with the MSRP it has, if any. */
+void modify_take_answer(
+		session_t *s, const struct sip_msg *msg, const char *where);
+
+/* no_media.c: legs without MSRP */
+/** Gives a participant without MSRP its media_timeout. */
+void no_media_watch(session_t *s);
+void no_media_forget(session_t *s);
 
 /* in_dialog.c: ACK, BYE, re-INVITE and what we do not serve; CANCEL */
 void in_dialog_on_request(sip_request_t *rq, dialog_t *d);

@@ -142,7 +142,7 @@ static void route(sip_request_t *rq)
 	else if(rq->method != METHOD_ACK && is_misplaced_replaces(rq))
 		sip_refuse(rq, 400, "Bad Request",
 				"Replaces belongs into an INVITE outside a dialog", NULL);
-	else if(rq->to_tag.len)
+	else if(rq->to_tag.len || rq->method == METHOD_UPDATE)
 		route_in_dialog(rq);
 	else if(rq->method != METHOD_ACK)
 		route_initial(rq);
