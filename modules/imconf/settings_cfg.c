@@ -22,6 +22,8 @@ static const struct
 		{"max_participants", "of conferences made from now on"},
 		{"max_parallel_invites", "of one conference"},
 		{"invite_timeout", "seconds an invitation may ring"},
+		{"session_expires", "seconds of a session timer, 0: none of ours"},
+		{"min_se", "seconds, the shortest session timer"},
 		{"leg_queue_max", "bytes that may wait for one receiver"},
 		{"collect_max", "bytes of a message that is passed on whole"},
 		{"message_max", "bytes of one message"},

@@ -190,9 +190,10 @@ class IMClient(Procedures):
             address, protocol = self.next_hop(dialog)
             return self.transmit(message, address, protocol, on_response)
 
-    def send_ack(self, dialog: Dialog, ack: SipMessage) -> None:
+    def send_ack(self, dialog: Dialog, ack: SipMessage,
+                 body: bytes = b"") -> None:
         """ACK to a 2xx: no transaction."""
-        self.complete(ack)
+        self.complete(ack, body=body)
         address, protocol = self.next_hop(dialog)
         self._add_via(ack, protocol)
         self._send(ack, protocol, address)

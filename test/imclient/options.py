@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Callable
 
 from .msrp import MsrpSettings
 from .multipart import Part
@@ -22,7 +23,17 @@ class Options:
     t1: float = 0.5                     # RFC 3261 T1 in seconds
     user_agent: str = "IM-client/OMA1.0 imclient/1.0"
     allow: str = METHODS
-    session_expires: int = 1800         # 0: neither timer nor header
+    timer: bool = True                  # Supported: timer, and what it means
+    session_expires: int = 1800         # asked for, 0: nothing
+    refresher: str = "uac"              # asked for with it
+    min_se: int = 0                     # below it: 422 to an INVITE
+    refresh: str = "INVITE"             # or "UPDATE"; "": never refresh
+    refresh_offer: bool = True          # False: body-less re-INVITE
+    # to re-INVITE and UPDATE, perhaps by session; 0: silence
+    answer_change: int | Callable = 200
+    expire: bool = True                 # BYE when nobody refreshes
+    change_sdp: bool = True             # False: 200 to them without SDP
+    change_headers: Headers = field(default_factory=list)   # of refusals
     privacy: bool = False               # Privacy: id
     compact: bool = False               # short header names on the wire
     headers: Headers = field(default_factory=list)   # on initial requests

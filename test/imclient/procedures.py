@@ -56,12 +56,12 @@ class Procedures:
                    ("Allow", options.allow)]
         if options.privacy:
             headers.append(("Privacy", "id"))
-        if method == "INVITE" and options.session_expires:
-            headers += [("Supported", "timer"), (
-                "Session-Expires",
-                f"{options.session_expires};refresher=uac")]
-        elif method == "INVITE":
+        if method == "INVITE" and options.timer:
             headers.append(("Supported", "timer"))
+            if options.session_expires:
+                headers.append((
+                    "Session-Expires", f"{options.session_expires};"
+                    f"refresher={options.refresher}"))
         headers += [(ASSERTED, f"<{uri}>") for uri in options.asserted]
         if options.charging_vector:
             headers.append((CHARGING, options.charging_vector))
@@ -102,17 +102,24 @@ class Procedures:
         return self._invite(target, make_body, extra + (headers or []),
                             wait, timeout)
 
+    @clause("7.1.1.5")
+    def modify_session(self: "IMClient", session: Session,
+                       sdp: bytes | None = None,
+                       headers: Headers | None = None,
+                       answer: bytes = b"") -> Exchange:
+        """7.1.1.5 IM Session modification: a re-INVITE.
+
+        With our description as it is, or `sdp`; b"" leaves the offer to the
+        server, which finds `answer` in the ACK.
+        """
+        body = session.describe(self.options.setup) if sdp is None else sdp
+        return session.change("INVITE", body, headers, answer)
+
     @clause("7.1.1.8")
-    def refresh_session(self: "IMClient", session: Session) -> Exchange:
-        """7.1.1.8 SIP Session refresh, as re-INVITE in the dialog."""
-        with self.loop.changed:
-            message = session.dialog.request("INVITE")
-            session.invite = message
-            exchange = self.send_in_dialog(
-                session.dialog, message, self.general("INVITE"),
-                session.describe(self.options.setup), SDP_TYPE,
-                lambda response: self._refreshed(session, response))
-            return exchange
+    def refresh_session(self: "IMClient", session: Session,
+                        method: str = "INVITE") -> Exchange:
+        """7.1.1.8 SIP Session refresh, in the dialog."""
+        return session.refresh(method, offer=self.options.refresh_offer)
 
     @clause("7.1.1.9")
     def rejoin(self: "IMClient", identity: str, **options) -> Session:
@@ -271,10 +278,3 @@ class Procedures:
             if response.status >= 300:
                 raise Refused(response, f"INVITE {uri}", session)
         return session
-
-    def _refreshed(self: "IMClient", session: Session,
-                   response: SipMessage) -> None:
-        if 200 <= response.status < 300 and self.options.ack:
-            self.send_ack(session.dialog, session.dialog.request(
-                "ACK", session.invite.cseq[0]))
-        session.refreshed(response)

@@ -55,7 +55,7 @@ class SdpTemplate:
 
 def build(template: SdpTemplate, host: str, port: int, path: str,
           setup: str, protocol: str = "TCP/MSRP",
-          fingerprint: str = "") -> bytes:
+          fingerprint: str = "", direction: str = "sendrecv") -> bytes:
     """A description; an active side names port 9 (RFC 6135 4.2.2)."""
     stamp = int(time.time()) + 2208988800
     family = "IP6" if ":" in host else "IP4"
@@ -73,7 +73,7 @@ def build(template: SdpTemplate, host: str, port: int, path: str,
         lines.append(f"a=setup:{setup}")
     if fingerprint:
         lines.append(f"a=fingerprint:{fingerprint}")
-    lines += [f"a=path:{path}", "a=sendrecv", *template.extra_lines]
+    lines += [f"a=path:{path}", f"a={direction}", *template.extra_lines]
     return ("\r\n".join(lines) + "\r\n").encode()
 
 

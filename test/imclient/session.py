@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import cpim, multipart, sdp
+from .changes import SDP_TYPE, SessionChanges
 from .dialog import Dialog
 from .exchange import Exchange
 from .loop import Timer
@@ -22,10 +23,8 @@ if TYPE_CHECKING:
     from .client import IMClient
     from .subscription import Subscription
 
-SDP_TYPE = "application/sdp"
 
-
-class Session:
+class Session(SessionChanges):
     """A participant's (or a 1-to-1 peer's) session."""
 
     def __init__(self, client: "IMClient", invite: SipMessage, dialog: Dialog,
@@ -52,6 +51,11 @@ class Session:
         self.offer: sdp.MsrpMedia | None = None
         self.transaction: ServerTransaction | None = None
         self.answer = Answer.accept()
+        self.exchange_under_way: Exchange | None = None   # of a change
+        self.changes: list[SipMessage] = []     # re-INVITE, UPDATE received
+        self.change_transactions: list[ServerTransaction] = []
+        self.remote_sdp = b""                   # in answers to changes
+        self.session_timer: Timer | None = None
         self._local_sdp = b""
         self._setup = ""
         self._offered = False
@@ -202,7 +206,9 @@ class Session:
             self._respond(100, tagged=False)
         if answer.ring:
             self.ring()
-        if answer.status:
+        if self.wants_longer(self.invite):
+            self.refuse(422)
+        elif answer.status:
             self._later(answer.delay, self._answer_by_policy)
 
     def handle_cancel(self) -> None:
@@ -302,17 +308,6 @@ class Session:
         self.end_reason = request.get("Reason")
         self._ended()
 
-    def _modified(self, request: SipMessage,
-                  transaction: ServerTransaction) -> None:
-        """re-INVITE or UPDATE: same description again, timer headers."""
-        self.dialog.refresh_target(request)
-        headers = [("Contact", self.client.contact),
-                   ("Allow", self.client.options.allow)]
-        body = self._local_sdp if (request.method == "INVITE"
-                                   or request.body) else b""
-        self.client.respond(transaction, 200, headers, body,
-                            SDP_TYPE if body else "")
-
     def close(self) -> None:
         """Stop timers and the leg; nothing is sent."""
         for timer in self._timers:
@@ -321,7 +316,7 @@ class Session:
 
     # Common
 
-    def describe(self, setup: str) -> bytes:
+    def describe(self, setup: str, direction: str = "sendrecv") -> bytes:
         """Our SDP for this session's leg."""
         secure = self.leg.transport in ("tls", "wss")
         identity = self.client.options.msrp.tls
@@ -329,7 +324,7 @@ class Session:
             self.client.options.sdp, self.client.msrp.ip,
             self.client.msrp.port, self.leg.local_path, setup,
             "TCP/TLS/MSRP" if secure else "TCP/MSRP",
-            identity.fingerprint_line() if secure else "")
+            identity.fingerprint_line() if secure else "", direction)
         self._setup = setup
         return self._local_sdp
 
@@ -351,40 +346,13 @@ class Session:
 
     def _in_session(self) -> None:
         """7.1.1.1 on 200: session timer, then the subscription."""
-        if not self.incoming and self.response is not None:
+        if self.incoming:
+            self._answered_timer(self.invite)
+        elif self.response is not None:
             self._start_session_timer(self.response)
         if self.is_focus and self.client.options.subscribe:
             self.subscription = self.client.start_subscription(
                 self.identity, self)
-
-    def _start_session_timer(self, response: SipMessage) -> None:
-        self.session_expires = response.get("Session-Expires")
-        seconds, _, _ = self.session_expires.partition(";")
-        if not seconds.strip().isdigit():
-            return
-        interval = int(seconds)
-        if params_of(self.session_expires).get("refresher") == "uac":
-            self._later(interval / 2, self._refresh)
-        else:
-            self._later(interval - min(32.0, interval / 3), self._expired)
-
-    def _refresh(self) -> None:
-        if self.state == "connected":
-            self.client.refresh_session(self)
-
-    def refreshed(self, response: SipMessage) -> None:
-        """The answer to a refresh restarts the timer."""
-        if response.status < 200:
-            return
-        if response.status < 300:
-            self._start_session_timer(response)
-        elif response.status in (408, 481):
-            self.bye()
-
-    def _expired(self) -> None:
-        if self.state == "connected":
-            self.client.problems.append("session timer ran out")
-            self.bye()
 
     def _bye_answered(self, response: SipMessage) -> None:
         if response.status >= 200:
@@ -399,8 +367,10 @@ class Session:
         self.messages.append(message)
         self.client.message_arrived(message)
 
-    def _later(self, seconds: float, action) -> None:
-        self._timers.append(self.loop.call_later(seconds, action))
+    def _later(self, seconds: float, action) -> Timer:
+        timer = self.loop.call_later(seconds, action)
+        self._timers.append(timer)
+        return timer
 
     def _respond(self, status: int, body: bytes = b"",
                  tagged: bool = True) -> None:
@@ -408,6 +378,10 @@ class Session:
         if 100 < status < 300:
             headers = [("Contact", self.client.contact),
                        ("Allow", self.client.options.allow)]
+        if status == 200:
+            headers += self.timer_headers(self.invite)
+        if status == 422:
+            headers.append(("Min-SE", str(self.client.options.min_se)))
         if status >= 180:
             headers = headers + self.answer.headers
         tag = tag_of(self.dialog.local) if tagged else ""
