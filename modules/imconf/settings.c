@@ -370,9 +370,8 @@ int settings_check(void)
 {
 	if(check_ranges() < 0 || settings_check_pairs() < 0 || check_names() < 0
 			|| settings_check_network() < 0 || check_no_ruleset() < 0
-			|| check_session_timer() < 0
-			|| check_private_messages() < 0 || check_codes() < 0
-			|| complete_warning() < 0 || check_xdms() < 0)
+			|| check_session_timer() < 0 || check_private_messages() < 0
+			|| check_codes() < 0 || complete_warning() < 0 || check_xdms() < 0)
 		return -1;
 	if(settings.workers == 0)
 		settings.workers = (int)sysconf(_SC_NPROCESSORS_ONLN);

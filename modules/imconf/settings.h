@@ -59,8 +59,8 @@ typedef struct settings
 	int min_se;				  /* seconds */
 	char *session_refresher;  /* client | focus, and what that says */
 	int we_refresh;
-	int invite_timeout;		  /* seconds */
-	int min_participants;	  /* below 2: off */
+	int invite_timeout;	  /* seconds */
+	int min_participants; /* below 2: off */
 	int end_with_creator;
 	int idle_timeout, max_duration; /* seconds, 0: for ever */
 	int mailbox_size;				/* slots of one worker */

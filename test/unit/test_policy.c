@@ -154,7 +154,6 @@ static void test_a_second_name_counts_too(void **state)
 }
 
 
-<<<<<<< HEAD
 /* only who is in, and to expel the creator alone */
 static void test_R7_R8_who_may_add_and_expel(void **state)
 {
@@ -174,21 +173,22 @@ static void test_R7_R8_who_may_add_and_expel(void **state)
 		if(policy_may_invite(p, 0) != p->creator)
 			fail_msg("invite, left to the creator: %s", rules[i].uri);
 		assert_true(policy_may_hide(p));
-=======
+	}
+}
+
+
 static void test_M1_the_creator_may_change_the_subject(void **state)
 {
-	for(int i = 0; i < RULES; i++) {
+	for(int i = 0; i < ROWS; i++) {
 		person_t who = person(rules[i].uri);
 		const participant_t *p = conference_find(*state, &who);
 
 		if(p && policy_may_describe(p, &who) != (i == 0))
 			fail_msg("subject: %s", rules[i].uri);
->>>>>>> 929c673 (model, notify: another subject, told by full documents)
 	}
 }
 
 
-<<<<<<< HEAD
 #define ALLOW(what) "<allow-" what ">true</allow-" what ">"
 #define ONE(id, actions) \
 	RULE("<cr:identity><cr:one id=\"" id "\"/></cr:identity>", actions)
@@ -272,8 +272,6 @@ static void test_R7_R8_in_a_group_its_rules_decide(void **state)
 }
 
 
-=======
->>>>>>> 929c673 (model, notify: another subject, told by full documents)
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
@@ -283,12 +281,9 @@ int main(void)
 			TEST(test_J1_who_may_join),
 			TEST(test_J1_a_join_obeys_the_rule),
 			TEST(test_a_second_name_counts_too),
-<<<<<<< HEAD
 			TEST(test_R7_R8_who_may_add_and_expel),
 			cmocka_unit_test(test_R7_R8_in_a_group_its_rules_decide),
-=======
 			TEST(test_M1_the_creator_may_change_the_subject),
->>>>>>> 929c673 (model, notify: another subject, told by full documents)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,11 +35,7 @@ typedef struct dialog
 	unsigned local_cseq; /* of the last request we sent */
 	unsigned remote_cseq;
 	int has_remote_cseq;
-<<<<<<< HEAD
-	unsigned invite_cseq;	  /* of our INVITE, for its ACK */
 	str charging;			  /* the conference's, may be empty */
-=======
->>>>>>> 929c673 (model, notify: another subject, told by full documents)
 	struct receive_info peer; /* where its last request or reply came from */
 	int has_peer;
 	int peer_trusted; /* by the script: the peer need not be in a network */
@@ -96,8 +92,8 @@ dialog_check_t dialog_take_request(
 void dialog_refresh_target(dialog_t *d, struct sip_msg *msg);
 
 /**
- * Sends a request in the dialog (not ACK; INVITE: dialog_invite()): next CSeq, route set
- * or, when its next hop is no numeric address, where the peer's requests came
+ * Sends a request in the dialog (not ACK; INVITE: dialog_invite()): next
+ * CSeq, route set or, when its next hop is no numeric address, where the peer's requests came
  * from. `headers`: complete lines, without Contact. `fn` as in outgoing.h.
  * Returns the request's id, or 0 when it could not be sent (logged).
  */
