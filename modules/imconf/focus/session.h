@@ -66,7 +66,7 @@ typedef struct session
 	struct groups_wait *expansion; /* it is a group: its document is awaited */
 	int heard;					   /* our INVITE has had an answer */
 	str early_tag; /* of the last phone that rang, while INVITING */
-	int left; /* its BYE overtook its 200 on the way to the mailbox */
+	int left;	   /* its BYE overtook its 200 on the way to the mailbox */
 	end_reason_t reason; /* of the BYE that waits for the ACK */
 	alarm_clock_t timer; /* for ACK or ringing; CONFIRMED: for refreshes */
 	work_t work;		 /* sending the INVITE, a refresh or the BYE */
