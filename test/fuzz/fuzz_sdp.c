@@ -33,6 +33,8 @@ static void expect_sound(const sdp_t *sdp, const str *all)
 	expect_inside(&m->accept_types, all);
 	expect_inside(&m->accept_wrapped_types, all);
 	expect_inside(&m->chatroom, all);
+	for(i = 0; i < m->fingerprint_count; i++)
+		expect_inside(&m->fingerprint[i], all);
 	if(m->path_count < 1 || m->path_count > SDP_PATH_MAX || m->port == 0
 			|| m->port > 65535 || m->index >= sdp->media_count
 			|| sdp->media_count > SDP_MEDIA_MAX)
@@ -52,6 +54,7 @@ static void expect_answer(const sdp_t *offer)
 {
 	sdp_own_t own = {.address = str_init("127.0.0.1"),
 			.port = 2855,
+			.transport = offer->msrp.transport,
 			.session = str_init("0123456789abcdef"),
 			.setup = SETUP_PASSIVE,
 			.max_size = 4096};
@@ -66,7 +69,7 @@ static void expect_answer(const sdp_t *offer)
 			|| answer.media_count != offer->media_count
 			|| answer.msrp.index != offer->msrp.index
 			|| answer.msrp.port != own.port
-			|| answer.msrp.secure != offer->msrp.secure
+			|| answer.msrp.transport != offer->msrp.transport
 			|| answer.msrp.path_count != 1)
 		abort();
 	buffer_free(&out);

@@ -103,7 +103,7 @@ static const sample_t good[] = {
 		"m=MESSAGE 2855/1 tcp/msrp *\r\n"
 		"a=PATH:msrp://[2001:db8::1]:2855/abc;tcp\r\na=SETUP:HOLDCONN\r\n",
 		"2001:db8::1", 2855, "msrp://[2001:db8::1]:2855/abc;tcp", "",
-		SETUP_HOLDCONN, SDP_SENDRECV, 0, 1},
+		SETUP_NONE, SDP_SENDRECV, 0, 1},
 	{"no c= at all", HEAD T M PATH, "", 2855, "msrp://10.0.0.1:2855/abc;tcp",
 		"", SETUP_NONE, SDP_SENDRECV, 0, 1},
 	{"c= of another network", HEAD "c=ATM NSAP 47\r\n" T M PATH, "", 2855,
@@ -229,6 +229,61 @@ static void test_all_attributes(void **state)
 	assert_int_equal(sdp.msrp.has_chatroom, 0);
 	assert_text("wrapped", &sdp.msrp.accept_wrapped_types,
 			"text/plain message/imdn+xml");
+}
+
+
+static void test_transports(void **state)
+{
+	static const struct
+	{
+		const char *proto, *path;
+		msrp_transport_t transport;
+	} row[] = {
+			{"TCP/MSRP", "msrp://a:1/x;tcp", MSRP_TCP},
+			{"tcp/tls/msrp", "msrps://a:1/x;tcp", MSRP_TLS},
+			{"TCP/TLS/MSRP", "msrps://x.invalid:1/x;ws", MSRP_WSS},
+			{"TCP/MSRP", "msrp://x.invalid:1/x;WS", MSRP_WS},
+			{"TCP/WS/MSRP", "msrp://x.invalid:1/x;ws", MSRP_WS},
+			{"TCP/WSS/MSRP", "msrps://x.invalid:1/x;ws", MSRP_WSS},
+			/* behind a relay: how it reaches the relay is its own affair */
+			{"TCP/TLS/MSRP", "msrps://r:1/y;tcp msrps://x.invalid:1/x;ws",
+					MSRP_TLS},
+	};
+	buffer_t b;
+	sdp_t sdp;
+	str text;
+
+	for(size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		buffer_init(&b, 0);
+		buffer_printf(&b, HEAD C T "m=message 2855 %s *\r\na=path:%s\r\n",
+				row[i].proto, row[i].path);
+		text = buffer_str(&b);
+		assert_int_equal(sdp_parse(&text, &sdp), SDP_OK);
+		assert_int_equal(sdp.msrp.transport, row[i].transport);
+		buffer_free(&b);
+	}
+}
+
+
+static void test_fingerprints(void **state)
+{
+	str text = text_of(
+			HEAD C T "a=fingerprint:a b\r\na=fingerprint:c d\r\n" M PATH);
+	str own = text_of(
+			HEAD C T "a=fingerprint:a b\r\n" M PATH "a=Fingerprint: e f \r\n");
+	str many = text_of(HEAD C T M PATH
+			"a=fingerprint:1\r\na=fingerprint:2\r\na=fingerprint:3\r\n"
+			"a=fingerprint:4\r\na=fingerprint:5\r\n");
+	sdp_t sdp;
+
+	assert_int_equal(sdp_parse(&text, &sdp), SDP_OK);
+	assert_int_equal(sdp.msrp.fingerprint_count, 2);
+	assert_text("session's", &sdp.msrp.fingerprint[1], "c d");
+	assert_int_equal(sdp_parse(&own, &sdp), SDP_OK);
+	assert_int_equal(sdp.msrp.fingerprint_count, 1);
+	assert_text("its own", &sdp.msrp.fingerprint[0], "e f");
+	assert_int_equal(sdp_parse(&many, &sdp), SDP_OK);
+	assert_int_equal(sdp.msrp.fingerprint_count, SDP_FINGERPRINTS_MAX);
 }
 
 
@@ -421,7 +476,7 @@ static void test_write_ipv6_and_size(void **state)
 	(void)state;
 	own.address = text_of("2001:db8::1");
 	own.max_size = 1 << 20;
-	own.setup = SETUP_HOLDCONN;
+	own.setup = SETUP_NONE;
 	buffer_init(&out, 0);
 	sdp_write_offer(&own, &out);
 	assert_int_equal(parse_built(&out, &sdp), SDP_OK);
@@ -514,12 +569,45 @@ static void test_write_active_answer(void **state)
 }
 
 
+static void test_write_transports(void **state)
+{
+	static const char *const path[] = {"msrp://[::1]:2856/x;tcp",
+			"msrps://[::1]:2856/x;tcp", "msrp://[::1]:2856/x;ws",
+			"msrps://[::1]:2856/x;ws"};
+	sdp_own_t own = own_side;
+	buffer_t out;
+	sdp_t sdp;
+
+	own.address = text_of("::1");
+	own.session = text_of("x");
+	own.fingerprint = text_of("sha-1 00:11");
+	own.cema = 1;
+	buffer_init(&out, 0);
+	for(int i = 0; i < MSRP_TRANSPORTS; i++) {
+		own.transport = i;
+		buffer_clear(&out);
+		sdp_write_offer(&own, &out);
+		assert_int_equal(parse_built(&out, &sdp), SDP_OK);
+		assert_text("path", &sdp.msrp.path[0], path[i]);
+		/* RFC 7977 section 5.2.2: no protocol of its own */
+		assert_text("protocol", &sdp.msrp.proto,
+				MSRP_IS_SECURE(i) ? "TCP/TLS/MSRP" : "TCP/MSRP");
+		assert_int_equal(sdp.msrp.transport, i);
+		assert_text("print", &sdp.msrp.fingerprint[0], "sha-1 00:11");
+		assert_int_equal(sdp.msrp.cema, 1);
+	}
+	buffer_free(&out);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(test_good),
 			cmocka_unit_test(test_bad),
 			cmocka_unit_test(test_all_attributes),
+			cmocka_unit_test(test_transports),
+			cmocka_unit_test(test_fingerprints),
 			cmocka_unit_test(test_max_size),
 			cmocka_unit_test(test_paths_are_bounded),
 			cmocka_unit_test(test_lines_are_bounded),
@@ -529,6 +617,7 @@ int main(void)
 			cmocka_unit_test(test_write_chatroom),
 			cmocka_unit_test(test_write_answer),
 			cmocka_unit_test(test_write_active_answer),
+			cmocka_unit_test(test_write_transports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -177,8 +177,7 @@ static sdp_setup_t setup_value(const str *value)
 		return SETUP_PASSIVE;
 	if(text_eq_nocase(value, &TEXT("actpass")))
 		return SETUP_ACTPASS;
-	if(text_eq_nocase(value, &TEXT("holdconn")))
-		return SETUP_HOLDCONN;
+	/* holdconn is as if it were not there, RFC 6135 section 4.2.1 */
 	return SETUP_NONE;
 }
 

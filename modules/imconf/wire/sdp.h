@@ -20,8 +20,7 @@ typedef enum sdp_setup
 	SETUP_NONE, /* no a=setup: RFC 4975 rule, the offerer connects */
 	SETUP_ACTIVE,
 	SETUP_PASSIVE,
-	SETUP_ACTPASS,
-	SETUP_HOLDCONN
+	SETUP_ACTPASS
 } sdp_setup_t;
 
 typedef enum sdp_direction

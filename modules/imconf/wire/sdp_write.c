@@ -42,7 +42,7 @@ static const char *setup_name(sdp_setup_t setup)
 		case SETUP_ACTPASS:
 			return "actpass";
 		default:
-			return NULL; /* holdconn is never sent, RFC 6135 section 4.2.1 */
+			return NULL;
 	}
 }
 
