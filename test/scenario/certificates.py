@@ -18,6 +18,7 @@ class Certificates:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="imconf-tls-"))
+        self._copies = 0
         self.authority = self.path("authority")
         self.make("authority", ca=True)
         self.make("server", issuer="authority")
@@ -29,9 +30,14 @@ class Certificates:
         return str(self.folder / f"{name}.{kind}")
 
     def params(self, name: str = "server") -> dict[str, str]:
-        """Of a server that has this certificate."""
-        return {"tls_certificate": self.path(name),
-                "tls_key": self.path(name, "key"), "tls_ca": self.authority}
+        """Of a server that has this certificate, in files of its own."""
+        self._copies += 1
+        files = {}
+        for parameter, kind in (("tls_certificate", "pem"),
+                                ("tls_key", "key")):
+            files[parameter] = self.path(f"{name}-{self._copies}", kind)
+            shutil.copy(self.path(name, kind), files[parameter])
+        return {**files, "tls_ca": self.authority}
 
     def identity(self, name: str, **options: str) -> TlsIdentity:
         """Of a client; made when it is first asked for."""

@@ -98,8 +98,11 @@ def test_START_a_typo_in_a_parameter_is_named(refusal):
     ("max_participants", 1), ("max_participants", 1000000),
     ("msrp_port", 0), ("msrp_port", 70000), ("msrp_port", 65535),
     ("msrp_connections_max", 1 << 20), ("msrp_connections_max", 3),
-    ("msrp_unbound_max", 0), ("session_expires", 60), ("session_expires", -1), ("min_se", 0),
+    ("session_expires", 60), ("session_expires", -1), ("min_se", 0),
     ("min_se", 3601), ("session_refresher", "nobody"),
+    ("msrp_unbound_max", 0), ("msrps_port", 70000),
+    ("msrp_ws_port", -1), ("msrp_wss_port", 65535), ("msrp_offer", "tls"),
+    ("msrp_offer", "udp"),
     ("trust_from", 2), ("invite_timeout", 0), ("mailbox_size", 2),
     ("conference_workers", -1), ("conference_workers", 65),
     ("size_refusal_code", 200), ("min_participants", -1),
@@ -157,6 +160,25 @@ def test_START_a_taken_msrp_port_is_refused(refusal):
         port = taken.getsockname()[1]
         said = refusal(params={"msrp_port": port})
     assert str(port) in said
+
+
+def test_START_certificates_are_checked(refusal, certificates):
+    good = certificates.params()
+    wrong = {
+        "tls_certificate is missing": {"tls_certificate": ""},
+        "tls_certificate is /nowhere": {"tls_certificate": "/nowhere"},
+        "tls_key is": {"tls_key": certificates.path("authority", "key")},
+        "tls_ca is": {"tls_ca": good["tls_key"]},
+    }
+    for sentence, params in wrong.items():
+        params = {k: v for k, v in {**good, **params}.items() if v}
+        assert sentence in refusal(transports=("tls",), params=params)
+
+
+def test_START_port_ranges_must_not_overlap(refusal):
+    said = refusal(workers=3, params={"msrp_port": 20000,
+                                      "msrp_ws_port": 20002})
+    assert "parameter msrp_ws_port is 20002" in said and "msrp_port" in said
 
 
 @pytest.mark.parametrize("workers", [1, 3])

@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+import rpc
 from imclient import (Answer, IMClient, MsrpFrame, MsrpSettings, Options,
                       Refused, TlsIdentity)
 from imclient.msrp import RawMsrp
@@ -283,3 +287,41 @@ def test_A7_websocket_frames_that_rfc_6455_forbids(scene):
         raw.wait_closed(15)
         assert (name, raw.stream.close_code) == (name, code)
     assert scene.server.statistics()["legs"] == 0
+
+
+# Certificates
+
+@pytest.mark.server(transports=("tls",), workers=2)
+def test_A7_certificates_are_reloaded(scene, certificates):
+    """A new certificate for new connections; a bad one changes nothing."""
+    server = scene.server
+    certificates.identity("bob")
+    files = [Path(server.params[name])
+             for name in ("tls_certificate", "tls_key")]
+    alice = scene.client("alice", options=settings(
+        "tls", certificates.identity("alice")))
+    first = alice.initiate_ad_hoc_conference([])
+    first.leg.wait_bound()
+    before = server.rpc("imconf.reload_tls")
+    assert [w["worker"] for w in before] == [0, 1]
+    for file in files:
+        shutil.copy(certificates.path("bob", file.suffix[1:]), file)
+    after = server.rpc("imconf.reload_tls")
+    assert after[0]["fingerprint"] == after[1]["fingerprint"]
+    assert after[0]["fingerprint"] != before[0]["fingerprint"]
+    second = alice.initiate_ad_hoc_conference([])
+    second.leg.wait_bound()
+    assert second.leg.fingerprints == [after[0]["fingerprint"]]
+    assert first.send_text("still here").wait() == 200
+    files[0].write_text("nonsense")
+    scene.expect_log("tls_certificate is .* cannot be used")
+    with pytest.raises(rpc.RpcError, match="500"):
+        server.rpc("imconf.reload_tls")
+    third = alice.initiate_ad_hoc_conference([])
+    third.leg.wait_bound()
+    assert third.leg.fingerprints == second.leg.fingerprints
+
+
+def test_A7_without_tls_there_is_nothing_to_reload(scene):
+    with pytest.raises(rpc.RpcError, match="404"):
+        scene.server.rpc("imconf.reload_tls")

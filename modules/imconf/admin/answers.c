@@ -10,6 +10,7 @@
 #include "admin/show.h"
 #include "admin/show_groups.h"
 #include "core/dprint.h"
+#include "switch/tls.h"
 #include "worker/capacity.h"
 #include "worker/effect_runner.h"
 #include "worker/schedule.h"
@@ -131,6 +132,23 @@ static json_object *reload(conference_t *none, const json_object *arg)
 	return show_reload(arg);
 }
 
+static json_object *reload_tls(conference_t *none, const json_object *arg)
+{
+	json_object *object;
+	str print;
+
+	if(tls_load() < 0)
+		return command_refusal(
+				500, "It cannot be used, the old one stays: see the log");
+	print = tls_own_fingerprint(FINGERPRINT_SHA256);
+	if(print.len == 0)
+		return command_refusal(404, "No transport with TLS is served");
+	object = json_object_new_object();
+	json_add_number(object, "worker", worker.index);
+	json_add_text(object, "fingerprint", &print);
+	return object;
+}
+
 static const struct
 {
 	answer_fn_t fn;
@@ -144,6 +162,7 @@ static const struct
 		[QUESTION_DRAIN] = {drain, 0},
 		[QUESTION_GROUPS] = {groups, 0},
 		[QUESTION_RELOAD] = {reload, 0},
+		[QUESTION_RELOAD_TLS] = {reload_tls, 0},
 };
 
 static json_object *answer_to(question_kind_t kind, const json_object *arg)

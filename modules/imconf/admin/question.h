@@ -24,6 +24,7 @@ typedef enum question_kind
 	QUESTION_DRAIN,			/* [on, end]; without `on` nothing changes */
 	QUESTION_GROUPS,		/* [limit] */
 	QUESTION_RELOAD,		/* [group] */
+	QUESTION_RELOAD_TLS,	/* nothing */
 	QUESTION_KINDS
 } question_kind_t;
 

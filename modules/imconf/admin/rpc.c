@@ -335,6 +335,21 @@ static void rpc_reload_group(rpc_t *rpc, void *ctx)
 	json_object_put(arg);
 }
 
+/* ---- transports ---- */
+
+static const char *reload_tls_doc[] = {
+		"Reads tls_certificate, tls_key and tls_ca again, for connections to "
+		"come, and says the certificate's fingerprint",
+		NULL};
+
+static void rpc_reload_tls(rpc_t *rpc, void *ctx)
+{
+	json_object *arg = json_object_new_object();
+
+	ask_all(rpc, ctx, QUESTION_RELOAD_TLS, arg);
+	json_object_put(arg);
+}
+
 rpc_export_t rpc_commands[] = {
 		{"imconf.list", rpc_list, list_doc, RET_ARRAY},
 		{"imconf.show", rpc_show, show_doc, 0},
@@ -344,6 +359,7 @@ rpc_export_t rpc_commands[] = {
 		{"imconf.drain", rpc_drain, drain_doc, RET_ARRAY},
 		{"imconf.groups", rpc_groups, groups_doc, RET_ARRAY},
 		{"imconf.reload_group", rpc_reload_group, reload_doc, 0},
+		{"imconf.reload_tls", rpc_reload_tls, reload_tls_doc, RET_ARRAY},
 		{"imconf.params", params_rpc, params_doc, 0},
 		{NULL, NULL, NULL, 0},
 };
