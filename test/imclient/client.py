@@ -22,8 +22,8 @@ from .options import Answer, Headers, Options
 from .procedures import Procedures
 from .roster import Roster
 from .session import Session
-from .sip_message import (SipMessage, make_response, new_token, parse_uri,
-                          canonical)
+from .sip_message import (SipMessage, canonical, host_of, make_response,
+                          new_token, parse_uri)
 from .sip_transaction import (ClientTransaction, Path, ServerTransaction,
                               server_key)
 from .sip_transport import SipTransport, Source
@@ -110,7 +110,8 @@ class IMClient(Procedures):
     def contact(self) -> str:
         """Contact header value with the IM feature tag (7.1.1.1)."""
         transport = ";transport=tcp" if self.protocol == "tcp" else ""
-        return (f"<sip:{self.user}@{self.ip}:{self.port}{transport}>"
+        host = host_of(self.ip)
+        return (f"<sip:{self.user}@{host}:{self.port}{transport}>"
                 f"{self.options.contact_params}")
 
     def uri_of(self, user: str) -> str:
@@ -203,7 +204,7 @@ class IMClient(Procedures):
         uri = parse_uri(dialog.next_hop())
         if uri is None or not _is_numeric(uri.host):
             return self.proxy, self.protocol
-        address = (uri.host, uri.port)
+        address = (uri.host.strip("[]"), uri.port)
         default = self.protocol if address == self.proxy else "udp"
         return address, uri.params.get("transport", default).lower()
 
@@ -428,7 +429,7 @@ class IMClient(Procedures):
 
     def _add_via(self, message: SipMessage, protocol: str) -> None:
         message.headers.insert(
-            0, ("Via", via_header(protocol, self.ip, self.port)))
+            0, ("Via", via_header(protocol, host_of(self.ip), self.port)))
 
     @staticmethod
     def _set_length(message: SipMessage) -> None:

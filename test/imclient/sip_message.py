@@ -270,6 +270,11 @@ def parse_uri(uri: str) -> SipUri | None:
                   params_of(params or ""))
 
 
+def host_of(ip: str) -> str:
+    """An address as the host of a URI or a Via."""
+    return f"[{ip}]" if ":" in ip else ip
+
+
 def new_token(octets: int = 8) -> str:
     return secrets.token_hex(octets)
 

@@ -78,8 +78,9 @@ class SipTransport:
 
     def _bind(self, port: int) -> tuple[socket.socket, Listener]:
         """The same port for both; a free one is searched when it is 0."""
+        family = socket.AF_INET6 if ":" in self.ip else socket.AF_INET
         for attempt in range(BIND_ATTEMPTS):
-            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            udp = socket.socket(family, socket.SOCK_DGRAM)
             udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4194304)
             try:
                 udp.bind((self.ip, port))
@@ -126,7 +127,7 @@ class SipTransport:
             while True:
                 data, address = self._udp.recvfrom(MAX_DATAGRAM)
                 if data.strip(b"\r\n\0"):
-                    self._parse(data, Source("udp", address))
+                    self._parse(data, Source("udp", address[:2]))
         except BlockingIOError:
             pass
         except OSError as error:

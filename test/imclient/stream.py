@@ -32,7 +32,7 @@ class Stream:
         self._queue = bytearray()
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.peer: Address = sock.getpeername() if connected else ("", 0)
+        self.peer: Address = sock.getpeername()[:2] if connected else ("", 0)
         self._watch()
 
     @classmethod

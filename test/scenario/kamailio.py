@@ -211,7 +211,7 @@ class Kamailio:
         self.msrp_port = self.msrp_ports["tcp"]
         self.xdms_port = self.given_xdms_port or free_ports(1)
         self.domain = f"{self.address}:{self.port}"
-        self.proxy = (self.address, self.port)
+        self.proxy = (self.address.strip("[]"), self.port)
         self.factory = f"sip:conference-factory@{self.domain}"
 
     def _launch(self) -> None:

@@ -94,7 +94,7 @@ def test_G12_a_number_is_another_name_of_its_user(net):
     show = net.server.imconf.show(mine.identity)
     assert len(show["participants"]) == 2
     # a client that prefers its other name, or hides its From, is known
-    bob.leave(bob.wait_connected())
+    assert bob.wait_connected().bye().wait().status == 200
     name, bob.aor = bob.aor, "sip:anonymous@anonymous.invalid"
     with pytest.raises(Refused) as refusal:
         bob.rejoin(mine.identity)

@@ -7,6 +7,8 @@ A client at ADDRESS is outside the trust domain, one at INSIDE within.
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 import group_documents
@@ -169,10 +171,10 @@ def test_G12_requests_leave_from_the_named_socket(stage):
     assert f"{ADDRESS}:{port};" in invite.values("Via")[-1]
 
 
-@pytest.mark.parametrize("socket", [
+@pytest.mark.parametrize("given", [
     "udp:127.0.0.1:9", "tcp:127.0.0.1:MY_PORT", "nonsense"])
-def test_START_a_socket_that_is_none_of_ours_is_refused(socket):
-    server = Kamailio(params={"send_socket": socket}, base=(
+def test_START_a_socket_that_is_none_of_ours_is_refused(given):
+    server = Kamailio(params={"send_socket": given}, base=(
         CONFIG.read_text().replace("listen=tcp:MY_ADDRESS:MY_PORT", "")))
     try:
         assert "parameter send_socket is" in server.run_to_refusal()
@@ -337,3 +339,48 @@ def test_G12_an_invitee_that_wants_prack_is_heard_all_the_same(scene):
     alice.wait_roster({"alice": "connected", "bob": "connected"}, timeout=15)
     session.leg.wait_bound(15)
     assert bob.requests("PRACK") == []
+
+
+# IPv6
+
+LOOPBACK6 = "[::1]"
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="no IPv6 here")
+@pytest.mark.server(address=LOOPBACK6, params={"trusted_peers": "::1"})
+def test_G12_all_of_it_over_ipv6(scene):
+    """SIP by UDP and TCP, state, MSRP both ways, the trust domain."""
+    alice = scene.client("alice", local_ip="::1", options=Options(
+        charging_vector=VECTOR))
+    alice.options.asserted = (alice.aor,)
+    bob = scene.client("bob", "tcp", local_ip="::1",
+                       options=Options(answer_setup="passive"))
+    mine, theirs = meet(alice, bob)
+    port = scene.server.port
+    assert mine.identity.endswith(f"@{LOOPBACK6}:{port}")
+    assert asserted(theirs.invite) == [mine.identity]
+    assert charging(theirs.invite)["icid-value"] == ICID
+    for session in (mine, theirs):
+        assert session.leg.remote_path.startswith(f"msrp://{LOOPBACK6}:")
+    assert b"c=IN IP6 ::1\r\n" in mine.response.body
+    assert mine.send_text("over IPv6").wait() == 200
+    bob.wait_message("over IPv6")
+    assert theirs.send_text("back").wait() == 200
+    alice.wait_message("back")
+    theirs.leave()
+    alice.wait_roster({"alice": "connected"}, timeout=15)
+    again = bob.invite(mine.identity, wait=False).exchange.wait()
+    assert again.status == 403      # it left for good
+    assert alice.query(scene.server.factory).get("Contact").startswith(
+        f"<{scene.server.factory}>")
+    scene.server.rpc("imconf.end", mine.identity)
+    alice.wait_bye(mine, timeout=15)
