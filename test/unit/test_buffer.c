@@ -51,6 +51,23 @@ static void test_append(void **state)
 }
 
 
+static void test_numbers(void **state)
+{
+	buffer_t b;
+
+	(void)state;
+	buffer_init(&b, 40);
+	assert_int_equal(buffer_add_number(&b, 0), 0);
+	assert_int_equal(buffer_add_text(&b, " "), 0);
+	assert_int_equal(buffer_add_number(&b, 1090), 0);
+	assert_int_equal(buffer_add_text(&b, " "), 0);
+	assert_int_equal(buffer_add_number(&b, UINT64_MAX), 0);
+	assert_buffer(&b, "0 1090 18446744073709551615");
+	assert_int_equal(buffer_add_number(&b, UINT64_MAX), -1);
+	buffer_free(&b);
+}
+
+
 static void test_grows(void **state)
 {
 	buffer_t b;
@@ -184,6 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(test_append),
+			cmocka_unit_test(test_numbers),
 			cmocka_unit_test(test_grows),
 			cmocka_unit_test(test_long_print),
 			cmocka_unit_test(test_limit),

@@ -86,6 +86,19 @@ int buffer_add_text(buffer_t *b, const char *zero_terminated)
 }
 
 
+int buffer_add_number(buffer_t *b, uint64_t n)
+{
+	char digits[20];
+	int at = sizeof(digits);
+
+	do {
+		digits[--at] = '0' + n % 10;
+		n /= 10;
+	} while(n > 0);
+	return buffer_add(b, digits + at, sizeof(digits) - at);
+}
+
+
 /* vsnprintf() wants room for a zero that the buffer does not keep and that
  * may not fit below its limit: format aside when it would be tight */
 static int print_aside(buffer_t *b, size_t len, const char *fmt, va_list ap)

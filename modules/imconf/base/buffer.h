@@ -37,6 +37,7 @@ int buffer_reserve(buffer_t *b, size_t more);
 int buffer_add(buffer_t *b, const void *data, size_t len);
 int buffer_add_str(buffer_t *b, const str *s);
 int buffer_add_text(buffer_t *b, const char *zero_terminated);
+int buffer_add_number(buffer_t *b, uint64_t n); /* in decimal */
 int buffer_printf(buffer_t *b, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
 

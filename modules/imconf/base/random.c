@@ -4,9 +4,9 @@
  * random: see random.h. Called from every floor; one thread per process.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <sys/random.h>
 #include "base/random.h"
 
@@ -15,9 +15,15 @@
 static struct
 {
 	unsigned char bytes[BLOCK];
-	size_t left; /* unused ones, at the end */
-	pid_t owner; /* a child has its parent's copy, which is not its own */
+	size_t left;  /* unused ones, at the end */
+	int watching; /* forks: a child has its parent's copy, not its own */
 } ahead;
+
+
+static void forget(void)
+{
+	ahead.left = 0;
+}
 
 
 static void fill(void *dst, size_t len)
@@ -45,10 +51,14 @@ void random_bytes(void *dst, size_t len)
 		fill(dst, len);
 		return;
 	}
-	if(ahead.owner != getpid() || ahead.left < len) {
+	if(!ahead.watching) {
+		if(pthread_atfork(NULL, NULL, forget) != 0)
+			abort();
+		ahead.watching = 1;
+	}
+	if(ahead.left < len) {
 		fill(ahead.bytes, BLOCK);
 		ahead.left = BLOCK;
-		ahead.owner = getpid();
 	}
 	from = ahead.bytes + BLOCK - ahead.left;
 	memcpy(dst, from, len);

@@ -111,6 +111,15 @@ static int bind_leg(connection_t *c, leg_t *leg)
 }
 
 
+/* Nearly always: the only leg of the connection, named as we named it. */
+static leg_t *leg_going_on(const connection_t *c, const str *uri)
+{
+	leg_t *leg = TAILQ_FIRST(&c->legs);
+
+	return leg && text_eq(&leg->path, uri) ? leg : NULL;
+}
+
+
 /* The session id alone leads to the leg: who knows it is the peer, whatever
  * the rest of the path has become on its way (clients' "sessmatch"). */
 static int find_leg(connection_t *c)
@@ -120,6 +129,9 @@ static int find_leg(connection_t *c)
 	msrp_uri_t uri;
 	int code;
 
+	c->frame.leg = leg_going_on(c, &first);
+	if(c->frame.leg)
+		return 0;
 	if(msrp_uri_parse(&first, &uri) < 0)
 		return 400;
 	if(!c->finishing)

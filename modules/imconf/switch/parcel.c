@@ -4,7 +4,6 @@
  * parcel: see parcel.h. Made by messages and by outbound; knows nothing of
  * who is to get it.
  */
-#include <inttypes.h>
 #include "base/random.h"
 #include "switch/parcel.h"
 
@@ -29,18 +28,24 @@ static void write_headers(buffer_t *b, const content_t *content)
 {
 	uint64_t len = (uint64_t)content->body[0].len + content->body[1].len;
 
-	buffer_printf(b, "Message-ID: %.*s\r\nByte-Range: %" PRIu64 "-%" PRIu64 "/",
-			TEXT_ARG(&content->message_id), content->start,
-			content->start + len - 1);
+	buffer_add_text(b, "Message-ID: ");
+	buffer_add_str(b, &content->message_id);
+	buffer_add_text(b, "\r\nByte-Range: ");
+	buffer_add_number(b, content->start);
+	buffer_add_text(b, "-");
+	buffer_add_number(b, content->start + len - 1);
+	buffer_add_text(b, "/");
 	if(content->total == MSRP_UNKNOWN)
 		buffer_add_text(b, "*");
 	else
-		buffer_printf(b, "%" PRIu64, content->total);
+		buffer_add_number(b, content->total);
 	buffer_add_text(b, "\r\nFailure-Report: no\r\n");
 	if(len == 0)
 		return;
 	buffer_add_str(b, &content->extra);
-	buffer_printf(b, "Content-Type: %.*s\r\n\r\n", TEXT_ARG(&content->type));
+	buffer_add_text(b, "Content-Type: ");
+	buffer_add_str(b, &content->type);
+	buffer_add_text(b, "\r\n\r\n");
 }
 
 

@@ -14,7 +14,9 @@ static int is_clean(const str *text)
 	int i;
 
 	for(i = 0; i < text->len; i++) {
-		if(text->s[i] <= ' ' || text->s[i] > '~' || strchr("<>\"", text->s[i]))
+		char c = text->s[i];
+
+		if(c <= ' ' || c > '~' || c == '<' || c == '>' || c == '"')
 			return 0;
 	}
 	return 1;

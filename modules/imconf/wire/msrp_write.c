@@ -7,7 +7,6 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem */
 #endif
-#include <inttypes.h>
 #include <string.h>
 
 #include "wire/msrp_frame.h"
@@ -81,10 +80,11 @@ void msrp_write_response(buffer_t *out, const msrp_head_t *head,
 
 static void add_bound(buffer_t *out, const char *before, uint64_t bound)
 {
+	buffer_add_text(out, before);
 	if(bound == MSRP_UNKNOWN)
-		buffer_printf(out, "%s*", before);
+		buffer_add_text(out, "*");
 	else
-		buffer_printf(out, "%s%" PRIu64, before, bound);
+		buffer_add_number(out, bound);
 }
 
 
