@@ -40,6 +40,8 @@ settings_t settings = {
 		.message_burst = 20,
 		.interleave = 1,
 		.nicknames = 1,
+		.announce_joined = {"%s has joined", 13},
+		.announce_left = {"%s has left", 11},
 		.private_messages = "yes",
 		.leg_lost_timeout = 60,
 		.min_expires = 60,
@@ -99,6 +101,7 @@ static const setting_range_t ranges[] = {
 		{"message_burst", &settings.message_burst, 1, 100000},
 		{"interleave", &settings.interleave, 0, 1},
 		{"nicknames", &settings.nicknames, 0, 1},
+		{"announce", &settings.announce, 0, 1},
 		{"media_timeout", &settings.media_timeout, 0, 86400},
 		{"leg_lost_timeout", &settings.leg_lost_timeout, 1, 86400},
 		{"min_expires", &settings.min_expires, 1, 86400},
@@ -202,6 +205,26 @@ static int check_no_ruleset(void)
 		   "nobody\n",
 			settings.no_ruleset);
 	return -1;
+}
+
+static int check_announcement(const char *name, const str *words)
+{
+	int at = text_find(words, &TEXT("%s"));
+	str rest = text_from(words, at + 2);
+
+	if(at >= 0 && words->len <= 512 && text_find_char(&rest, '%') < 0)
+		return 0;
+	LM_ERR("parameter %s is %.*s, it must have one %%s in it, for the name, "
+		   "and at most 512 octets\n",
+			name, TEXT_ARG(words));
+	return -1;
+}
+
+static int check_announcements(void)
+{
+	if(check_announcement("announce_joined", &settings.announce_joined) < 0)
+		return -1;
+	return check_announcement("announce_left", &settings.announce_left);
 }
 
 static int check_private_messages(void)
@@ -371,7 +394,8 @@ int settings_check(void)
 	if(check_ranges() < 0 || settings_check_pairs() < 0 || check_names() < 0
 			|| settings_check_network() < 0 || check_no_ruleset() < 0
 			|| check_session_timer() < 0 || check_private_messages() < 0
-			|| check_codes() < 0 || complete_warning() < 0 || check_xdms() < 0)
+			|| check_announcements() < 0 || check_codes() < 0
+			|| complete_warning() < 0 || check_xdms() < 0)
 		return -1;
 	if(settings.workers == 0)
 		settings.workers = (int)sysconf(_SC_NPROCESSORS_ONLN);

@@ -72,6 +72,9 @@ typedef struct settings
 	int message_burst;
 	int interleave;
 	int nicknames;
+	int announce;		 /* who comes and goes */
+	str announce_joined; /* what is said then, %s being who */
+	str announce_left;
 	char *private_messages; /* as given, and what it means */
 	private_policy_t private_policy;
 	int media_timeout;							   /* seconds, 0: for ever */

@@ -123,7 +123,8 @@ def test_START_a_typo_in_a_parameter_is_named(refusal):
     ("factory_uri", "sip:example.org"), ("conference_domain", ""),
     ("conference_domain", "a b"), ("session_prefix", ""),
     ("message_timeout", 0), ("message_rate", -1), ("message_burst", 0),
-    ("interleave", 2), ("nicknames", 2), ("private_messages", "perhaps"),
+    ("interleave", 2), ("nicknames", 2), ("announce", 2),
+    ("announce_joined", "somebody"), ("announce_left", "%s %s"), ("private_messages", "perhaps"),
     ("max_conferences", -1), ("max_subscriptions", -1),
     ("user_conferences_per_minute", -1), ("user_refers_per_minute", -1),
     ("worker_memory_max", -1), ("overload_code", 500)])

@@ -271,7 +271,8 @@ static void test_private_is_kept_for_who_has_no_connection(void **state)
 	/* with the names of both, RFC 7701 section 6.2 */
 	await(ALICE, "Status: 000 200 OK\r\nContent-Type: message/cpim\r\n\r\n"
 				 "From: <sip:alice@example.com>\r\n"
-				 "To: <sip:bob@example.com>\r\n\r\n\r\n\r\n-------");
+				 "To: <sip:bob@example.com>\r\n\r\nContent-Type: text/plain"
+				 "\r\n\r\n\r\n-------");
 	assert_false(has(CAROL, "psst"));
 }
 

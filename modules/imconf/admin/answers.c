@@ -10,6 +10,7 @@
 #include "admin/show.h"
 #include "admin/show_groups.h"
 #include "core/dprint.h"
+#include "switch/announce.h"
 #include "switch/tls.h"
 #include "worker/capacity.h"
 #include "worker/effect_runner.h"
@@ -50,6 +51,23 @@ static json_object *end(conference_t *c, const json_object *arg)
 	json_object *object = show_brief(c);
 
 	end_conference(c);
+	return object;
+}
+
+/* an operator's words to all */
+static json_object *announce(conference_t *c, const json_object *arg)
+{
+	json_object *object;
+	str text = json_get_text(arg, "text");
+	int heard;
+
+	if(!announce_is_text(&text))
+		return command_refusal(400, "That is no plain text, or too long");
+	heard = announce_say(c, &text, NULL);
+	if(heard < 0)
+		return command_refusal(500, "No memory");
+	object = json_object_new_object();
+	json_add_number(object, "recipients", heard);
 	return object;
 }
 
@@ -159,6 +177,7 @@ static const struct
 		[QUESTION_SUBSCRIPTIONS] = {subscriptions, 1},
 		[QUESTION_END] = {end, 1},
 		[QUESTION_KICK] = {kick, 1},
+		[QUESTION_ANNOUNCE] = {announce, 1},
 		[QUESTION_DRAIN] = {drain, 0},
 		[QUESTION_GROUPS] = {groups, 0},
 		[QUESTION_RELOAD] = {reload, 0},

@@ -21,6 +21,7 @@ typedef enum question_kind
 	QUESTION_SUBSCRIPTIONS, /* [token, limit, after] */
 	QUESTION_END,			/* [token] */
 	QUESTION_KICK,			/* [token, user] */
+	QUESTION_ANNOUNCE,		/* [token, text] */
 	QUESTION_DRAIN,			/* [on, end]; without `on` nothing changes */
 	QUESTION_GROUPS,		/* [limit] */
 	QUESTION_RELOAD,		/* [group] */

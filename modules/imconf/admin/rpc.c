@@ -350,12 +350,34 @@ static void rpc_reload_tls(rpc_t *rpc, void *ctx)
 	json_object_put(arg);
 }
 
+static const char *announce_doc[] = {
+		"Says something to everybody in a conference, from the conference. "
+		"Parameters: the conference as of imconf.show; the text, up to 4096 "
+		"octets",
+		NULL};
+
+static void rpc_announce(rpc_t *rpc, void *ctx)
+{
+	json_object *arg = json_object_new_object();
+	int owner = find_owner(rpc, ctx, arg);
+	str text;
+
+	if(owner >= 0 && !command_text(rpc, ctx, &text))
+		rpc->fault(ctx, 400, "Say what is to be said");
+	else if(owner >= 0) {
+		json_add_text(arg, "text", &text);
+		ask_and_add(rpc, ctx, owner, QUESTION_ANNOUNCE, arg);
+	}
+	json_object_put(arg);
+}
+
 rpc_export_t rpc_commands[] = {
 		{"imconf.list", rpc_list, list_doc, RET_ARRAY},
 		{"imconf.show", rpc_show, show_doc, 0},
 		{"imconf.subscriptions", rpc_subscriptions, subscriptions_doc, 0},
 		{"imconf.end", rpc_end, end_doc, 0},
 		{"imconf.kick", rpc_kick, kick_doc, 0},
+		{"imconf.announce", rpc_announce, announce_doc, 0},
 		{"imconf.drain", rpc_drain, drain_doc, RET_ARRAY},
 		{"imconf.groups", rpc_groups, groups_doc, RET_ARRAY},
 		{"imconf.reload_group", rpc_reload_group, reload_doc, 0},

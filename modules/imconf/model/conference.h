@@ -58,6 +58,8 @@ typedef struct participant
 	str display;  /* display name, often empty; owned */
 	str nickname; /* shown instead (N8); while it is in; owned */
 	str nickname_key;
+	str former_nickname; /* until it went; owned */
+	int announced;		 /* switch: others were told that it is in */
 	int creator;
 	int depth;	   /* lists between the inviter's list and it */
 	int anonymous; /* its entity is made up (N5); its names are for us alone */

@@ -75,7 +75,9 @@ join_result_t participant_create(
 
 void participant_forget_nickname(participant_t *p)
 {
-	text_free(&p->nickname);
+	text_free(&p->former_nickname);
+	p->former_nickname = p->nickname;
+	p->nickname = (str){NULL, 0};
 	text_free(&p->nickname_key);
 }
 
@@ -89,6 +91,7 @@ void participant_destroy(participant_t *p)
 	text_free(&p->entity);
 	text_free(&p->display);
 	participant_forget_nickname(p);
+	text_free(&p->former_nickname);
 	text_free(&p->invitation);
 	free(p);
 }

@@ -5,6 +5,7 @@
  * model wants of legs.
  */
 #include "settings.h"
+#include "switch/announce.h"
 #include "switch/door.h"
 #include "switch/leg.h"
 #include "switch/listener.h"
@@ -55,6 +56,7 @@ int switch_start(void)
 	effects_on(EFFECT_ENTER, enter);
 	effects_on(EFFECT_LEAVE, leave);
 	effects_on(EFFECT_END, end);
+	announce_start();
 	door_start();
 	if(tls_load() < 0)
 		return -1;

@@ -247,7 +247,8 @@ static int wrap(const cpim_t *cpim, ruling_t *r)
 
 	buffer_init(&b, 0);
 	buffer_add_str(&b, &cpim->from_line);
-	buffer_printf(&b, "To: %.*s\r\n\r\n\r\n", TEXT_ARG(&cpim->to[0]));
+	buffer_printf(&b, "To: %.*s\r\n\r\nContent-Type: text/plain\r\n\r\n",
+			TEXT_ARG(&cpim->to[0]));
 	all = buffer_str(&b);
 	rc = buffer_failed(&b) ? -1 : text_replace(&r->wrapper, &all);
 	buffer_free(&b);
