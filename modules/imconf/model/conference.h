@@ -59,7 +59,7 @@ typedef struct participant
 	str nickname; /* shown instead (N8); while it is in; owned */
 	str nickname_key;
 	str former_nickname; /* until it went; owned */
-	int announced;		 /* switch: others were told that it is in */
+	int said_in;		 /* switch: others were told that it is in */
 	int creator;
 	int depth;	   /* lists between the inviter's list and it */
 	int anonymous; /* its entity is made up (N5); its names are for us alone */

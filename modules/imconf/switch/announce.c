@@ -134,9 +134,9 @@ static void tell(participant_t *p, const str *words)
 
 static void came(conference_t *c, participant_t *p, end_reason_t reason)
 {
-	if(p->announced)
+	if(p->said_in)
 		return;
-	p->announced = 1;
+	p->said_in = 1;
 	tell(p, &settings.announce_joined);
 }
 
@@ -144,9 +144,9 @@ static void came(conference_t *c, participant_t *p, end_reason_t reason)
 /* Who only changes to another session has not gone. */
 static void went(conference_t *c, participant_t *p, end_reason_t reason)
 {
-	if(!p->announced || c->ending || participant_is_connected(p))
+	if(!p->said_in || c->ending || participant_is_connected(p))
 		return;
-	p->announced = 0;
+	p->said_in = 0;
 	tell(p, &settings.announce_left);
 }
 
