@@ -44,13 +44,21 @@ class SessionChanges:
         """
         with self.loop.changed:
             message = self.dialog.request(method)
-            fields = self.client.general("INVITE") + (headers or [])
+            own = {name for name, _ in headers or []}
+            fields = [(name, value) for name, value
+                      in self.client.general("INVITE") if name not in own]
+            fields += headers or []
             exchange = self.client.send_in_dialog(
                 self.dialog, message, fields, body, SDP_TYPE if body else "",
                 lambda response: self._changed(message, response, body,
                                                answer))
             self.exchange_under_way = exchange
             return exchange
+
+    def acknowledge_change(self: "Session", exchange: Exchange) -> None:
+        """ACK to the 2xx of a change, by hand (Options.ack is False)."""
+        with self.loop.changed:
+            self._ack_change(exchange.request, b"")
 
     def describe_anew(self: "Session", setup: str = "") -> bytes:
         """The description of a fresh leg, that takes the old one's place
