@@ -39,6 +39,9 @@ Procedures (each names its clause; imclient.CLAUSES maps "7.1.1.3" to it)
         subscribes (Options.ack, Options.subscribe switch that off).
     subscribe(uri_or_session, expires=3600)   7.1.1.11 -> Subscription
         unsubscribe(subscription), refresh_subscription(subscription)
+    modify_session(session, sdp=None)         7.1.1.5 -> Exchange; b"" leaves
+        the offer to the server, answer= is what its ACK then carries
+    refresh_session(session, "INVITE")        7.1.1.8, or by "UPDATE"
     leave(session)                            un-SUBSCRIBE, then BYE
     cancel(session), invite(uri, ...) -> Session (1-to-1, rejoin, group)
 
@@ -66,6 +69,12 @@ client.sessions)
     accept(), refuse(code), ring()            by hand after ringing()
     ack() when Options.ack is False; bye(), leave(), cancel()
     request(method, ...) -> Exchange          in the dialog, full control
+    change(method, body, headers) -> Exchange re-INVITE or UPDATE; its 2xx is
+        acknowledged and taken; describe(setup, direction) and
+        describe_anew(setup) (a fresh leg) make bodies
+    changes: re-INVITE and UPDATE received, answered as Options.answer_change,
+        change_sdp and change_headers say (0: silence). Options.timer,
+        session_expires, refresher, refresh, min_se, expire: RFC 4028
     wait_state(state), wait_bound()           leg bound
 
 Answer: what happens to an invitation
