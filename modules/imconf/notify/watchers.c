@@ -84,15 +84,27 @@ static void sweep(void *arg)
 }
 
 
+/* S9: who was expelled does not watch on. Returns 1 when that ended it. */
+static int reject_expelled(subscription_t *s)
+{
+	if(!s->watcher || !s->watcher->expelled)
+		return 0;
+	notifier_end(s, "rejected");
+	notifier_tell(s);
+	return 1;
+}
+
+
 static void tick_now(void *arg)
 {
 	watchers_t *w = arg;
-	subscription_t *s;
+	subscription_t *s, *next;
 
 	w->ticking = 0;
 	w->last_tick = schedule_now();
-	for(s = TAILQ_FIRST(&w->list); s; s = TAILQ_NEXT(s, link)) {
-		if(!s->waiting && watchers_is_behind(s))
+	TAILQ_FOREACH_SAFE(s, &w->list, link, next)
+	{
+		if(!reject_expelled(s) && !s->waiting && watchers_is_behind(s))
 			notifier_plan(s);
 	}
 	if(!w->sweeping) {
