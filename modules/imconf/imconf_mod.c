@@ -65,6 +65,7 @@ static int w_join(struct sip_msg *msg, char *p1, char *p2);
 static int w_dialog(struct sip_msg *msg, char *p1, char *p2);
 static int w_cancel(struct sip_msg *msg, char *p1, char *p2);
 static int w_subscribe(struct sip_msg *msg, char *p1, char *p2);
+static int w_refer(struct sip_msg *msg, char *p1, char *p2);
 static int w_options(struct sip_msg *msg, char *p1, char *p2);
 static int w_refuse(struct sip_msg *msg, char *p1, char *p2);
 
@@ -76,6 +77,7 @@ static cmd_export_t commands[] = {
 	{"imconf_dialog",    w_dialog,    0, 0, 0, REQUEST_ROUTE},
 	{"imconf_cancel",    w_cancel,    0, 0, 0, REQUEST_ROUTE},
 	{"imconf_subscribe", w_subscribe, 0, 0, 0, REQUEST_ROUTE},
+	{"imconf_refer",     w_refer,     0, 0, 0, REQUEST_ROUTE},
 	{"imconf_options",   w_options,   0, 0, 0, REQUEST_ROUTE},
 	{"imconf_refuse",    w_refuse,    2, fixup_igp_spve,
 		fixup_free_igp_spve, EVENT_ROUTE},
@@ -146,6 +148,7 @@ static param_export_t params[] = {
 	{"server_token", PARAM_STR, &settings.server_token},
 	{"size_refusal_code", INT_PARAM, &settings.size_refusal_code},
 	{"no_ruleset", STR_PARAM, &settings.no_ruleset},
+	{"adhoc_invite", STR_PARAM, &settings.adhoc_invite},
 	{"max_conferences", INT_PARAM, &settings.max_conferences},
 	{"max_subscriptions", INT_PARAM, &settings.max_subscriptions},
 	{"user_conferences_per_minute", INT_PARAM,
@@ -281,6 +284,11 @@ static int ki_subscribe(sip_msg_t *msg)
 	return gate_take(msg, GATE_SUBSCRIBE);
 }
 
+static int ki_refer(sip_msg_t *msg)
+{
+	return gate_take(msg, GATE_REFER);
+}
+
 static int ki_options(sip_msg_t *msg)
 {
 	return gate_take(msg, GATE_OPTIONS);
@@ -332,6 +340,11 @@ static int w_subscribe(struct sip_msg *msg, char *p1, char *p2)
 	return ki_subscribe(msg);
 }
 
+static int w_refer(struct sip_msg *msg, char *p1, char *p2)
+{
+	return ki_refer(msg);
+}
+
 static int w_options(struct sip_msg *msg, char *p1, char *p2)
 {
 	return ki_options(msg);
@@ -350,6 +363,7 @@ static sr_kemi_t kemi_exports[] = {
 	KEMI("dialog", ki_dialog),
 	KEMI("cancel", ki_cancel),
 	KEMI("subscribe", ki_subscribe),
+	KEMI("refer", ki_refer),
 	KEMI("options", ki_options),
 	{str_init("imconf"), str_init("refuse"), SR_KEMIP_INT, ki_refuse,
 		{SR_KEMIP_INT, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE,

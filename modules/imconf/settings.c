@@ -53,6 +53,7 @@ settings_t settings = {
 		.accept_contact = {"*;+g.oma.sip-im", 15},
 		.size_refusal_code = 486,
 		.no_ruleset = "members",
+		.adhoc_invite = "participants",
 		.anonymity_refusal_code = 403,
 		.xdms_down_code = 480,
 		.overload_code = 480,
@@ -227,6 +228,18 @@ static int check_announcements(void)
 	return check_announcement("announce_left", &settings.announce_left);
 }
 
+/* R7 */
+static int check_adhoc_invite(void)
+{
+	settings.creator_invites = strcmp(settings.adhoc_invite, "creator") == 0;
+	if(settings.creator_invites
+			|| strcmp(settings.adhoc_invite, "participants") == 0)
+		return 0;
+	LM_ERR("parameter adhoc_invite is %s, it must be participants or creator\n",
+			settings.adhoc_invite);
+	return -1;
+}
+
 static int check_private_messages(void)
 {
 	static const char *const words[] = {
@@ -393,9 +406,9 @@ int settings_check(void)
 {
 	if(check_ranges() < 0 || settings_check_pairs() < 0 || check_names() < 0
 			|| settings_check_network() < 0 || check_no_ruleset() < 0
-			|| check_session_timer() < 0 || check_private_messages() < 0
-			|| check_announcements() < 0 || check_codes() < 0
-			|| complete_warning() < 0 || check_xdms() < 0)
+			|| check_adhoc_invite() < 0 || check_session_timer() < 0
+			|| check_private_messages() < 0 || check_announcements() < 0
+			|| check_codes() < 0 || complete_warning() < 0 || check_xdms() < 0)
 		return -1;
 	if(settings.workers == 0)
 		settings.workers = (int)sysconf(_SC_NPROCESSORS_ONLN);

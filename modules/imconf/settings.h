@@ -104,6 +104,9 @@ typedef struct settings
 	int user_conferences_per_minute, user_refers_per_minute; /* 0: any */
 	int worker_memory_max;									 /* MiB, 0: any */
 	int overload_code;										 /* 480 or 503 */
+	char *adhoc_invite;	  /* who may add people to an ad-hoc conference:
+						   participants | creator */
+	int creator_invites;  /* what that says */
 	str event_callback;	  /* KEMI's function for event routes; empty: none */
 	int event_message;	  /* event_route[imconf:message] is run */
 	int event_queue_size; /* events that may wait for the routes */

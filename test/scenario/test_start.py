@@ -39,7 +39,7 @@ function ksr_request_route() {
 SEPARATELY = '''\
 request_route {
 	if (imconf_create() || imconf_dialog() || imconf_cancel()
-			|| imconf_subscribe() || imconf_options()) {
+			|| imconf_subscribe() || imconf_refer() || imconf_options()) {
 		exit;
 	}
 	if (is_method("REGISTER")) {
@@ -106,7 +106,7 @@ def test_START_a_typo_in_a_parameter_is_named(refusal):
     ("trust_from", 2), ("invite_timeout", 0), ("mailbox_size", 2),
     ("conference_workers", -1), ("conference_workers", 65),
     ("size_refusal_code", 200), ("min_participants", -1),
-    ("end_with_creator", 2), ("idle_timeout", -1), ("max_duration", -1),
+    ("end_with_creator", 2), ("adhoc_invite", "nobody"), ("idle_timeout", -1), ("max_duration", -1),
     ("min_expires", 0),
     ("min_expires", 80000), ("message_max", 1024),
     ("msrp_address", "example.org"), ("msrp_address", ""),
@@ -262,6 +262,7 @@ def test_START_the_separate_functions_serve_a_conference(stage):
     assert mine.send_text("hello").wait() == 200
     bob.wait_message("hello")
     assert alice.query(scene.server.factory).status == 200
+    assert alice.add_user(mine.identity, "bob").response.status == 200
     pending = alice.initiate_ad_hoc_conference([], wait=False)
     pending.exchange.wait()
     assert pending.cancel().wait().status == 200

@@ -43,20 +43,6 @@ static int read_sdp(const body_part_t *part, body_t *body, refusal_t *refusal)
 			"its session description cannot be read");
 }
 
-static int merge_list(body_t *body, const resource_list_t *list)
-{
-	int i;
-
-	for(i = 0; i < list->count; i++) {
-		const list_entry_t *e = &list->entry[i];
-		if(resource_list_add(
-				   &body->list, &e->uri, &e->display, e->copy, e->anonymize)
-				< 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int read_list(const body_part_t *part, body_t *body, refusal_t *refusal)
 {
 	resource_list_t list = {0};
@@ -65,7 +51,7 @@ static int read_list(const body_part_t *part, body_t *body, refusal_t *refusal)
 
 	switch(resource_list_parse(&part->body, 0, &list, why, sizeof(why))) {
 		case LIST_OK:
-			rc = merge_list(body, &list);
+			rc = resource_list_move(&body->list, &list);
 			break;
 		case LIST_BROKEN:
 			return refusal_set(refusal, 400, "Bad Request", NULL,
@@ -83,22 +69,27 @@ static int read_list(const body_part_t *part, body_t *body, refusal_t *refusal)
 	return 0;
 }
 
-static int read_part(const body_part_t *part, body_t *body, refusal_t *refusal)
+static int is_sdp(const body_part_t *part)
 {
 	str sdp = TEXT("application/sdp");
+
+	return text_eq_nocase(&part->type, &sdp);
+}
+
+static int read_part(const body_part_t *part, body_t *body, refusal_t *refusal)
+{
 	str list = TEXT("application/resource-lists+xml");
-	int is_sdp = text_eq_nocase(&part->type, &sdp);
 	int is_list = text_eq_nocase(&part->type, &list);
 
-	if((!is_sdp && !is_list) || !is_plain_encoding(&part->encoding)) {
+	if((!is_sdp(part) && !is_list) || !is_plain_encoding(&part->encoding)) {
 		if(part->optional)
 			return 0;
 		return refusal_set(refusal, 415, "Unsupported Media Type",
 				SIP_ACCEPT_LINE, "a required body part is %.*s %.*s",
 				TEXT_ARG(&part->encoding), TEXT_ARG(&part->type));
 	}
-	return is_sdp ? read_sdp(part, body, refusal)
-				  : read_list(part, body, refusal);
+	return is_list ? read_list(part, body, refusal)
+				   : read_sdp(part, body, refusal);
 }
 
 static int is_encoded(const struct sip_msg *msg)
@@ -116,14 +107,14 @@ static int is_truncated(const struct sip_msg *msg, const str *text)
 		   && (long)msg->content_length->parsed > (long)text->len;
 }
 
-int body_read(const struct sip_msg *msg, body_t *body, refusal_t *refusal)
+/* the body's leaves; none when there is no body */
+static int split(
+		const struct sip_msg *msg, body_parts_t *parts, refusal_t *refusal)
 {
 	str text = sip_body(msg);
 	str type = {NULL, 0}, disposition = {NULL, 0};
-	body_parts_t parts;
-	int i;
 
-	memset(body, 0, sizeof(*body));
+	parts->count = 0;
 	if(is_truncated(msg, &text))
 		return refusal_set(refusal, 400, "Bad Request", NULL,
 				"its body is shorter than it says");
@@ -135,14 +126,61 @@ int body_read(const struct sip_msg *msg, body_t *body, refusal_t *refusal)
 	if(msg->content_type)
 		type = text_trim(&msg->content_type->body);
 	sip_header(msg, "Content-Disposition", &disposition);
-	if(body_parts_parse(&type, &disposition, &text, &parts) < 0)
+	if(body_parts_parse(&type, &disposition, &text, parts) < 0)
 		return refusal_set(refusal, 400, "Bad Request", NULL,
 				"its multipart body cannot be read");
+	return 0;
+}
+
+int body_read(const struct sip_msg *msg, body_t *body, refusal_t *refusal)
+{
+	body_parts_t parts;
+	int i;
+
+	memset(body, 0, sizeof(*body));
+	if(split(msg, &parts, refusal) < 0)
+		return -1;
 	for(i = 0; i < parts.count; i++) {
 		if(read_part(&parts.part[i], body, refusal) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* RFC 2392: the Content-ID header of the message names its whole body */
+static int is_whole(const struct sip_msg *msg, const str *cid)
+{
+	str id;
+
+	if(!sip_header(msg, "Content-ID", &id))
+		return 0;
+	if(id.len >= 2 && id.s[0] == '<' && id.s[id.len - 1] == '>') {
+		id.s++;
+		id.len -= 2;
+	}
+	return text_eq(&id, cid);
+}
+
+int body_read_pointed(const struct sip_msg *msg, const str *cid, body_t *body,
+		refusal_t *refusal)
+{
+	body_parts_t parts;
+	int i, whole = is_whole(msg, cid);
+
+	memset(body, 0, sizeof(*body));
+	if(split(msg, &parts, refusal) < 0)
+		return -1;
+	for(i = 0; i < parts.count; i++) {
+		const body_part_t *part = &parts.part[i];
+		if((!whole && !text_eq(&part->content_id, cid)) || is_sdp(part))
+			continue;
+		if(read_part(part, body, refusal) < 0)
+			return -1;
+	}
+	if(body->list.count > 0)
+		return 0;
+	return refusal_set(refusal, 400, "Bad Request", NULL,
+			"it points to no URI list in its body");
 }
 
 void body_free(body_t *body)

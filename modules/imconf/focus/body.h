@@ -26,6 +26,14 @@ typedef struct body
  */
 int body_read(const struct sip_msg *msg, body_t *body, refusal_t *refusal);
 
+/**
+ * Reads what a cid URL points to (RFC 2392, R3): the whole body, by the
+ * message's Content-ID, or a part by its own. 400 when that is no list, else
+ * as body_read(). Free with body_free() in any case.
+ */
+int body_read_pointed(const struct sip_msg *msg, const str *cid, body_t *body,
+		refusal_t *refusal);
+
 void body_free(body_t *body);
 
 #endif

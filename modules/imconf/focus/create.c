@@ -109,6 +109,7 @@ static int keep_history(conference_t *c, const resource_list_t *list)
 static int create(sip_request_t *rq, const body_t *body, refusal_t *refusal)
 {
 	conference_spec_t spec = {
+			.creator_invites = settings.creator_invites,
 			.max_participants = settings.max_participants,
 			.release = {settings.min_participants, settings.end_with_creator},
 	};

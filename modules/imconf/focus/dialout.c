@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "core/parser/parse_to.h"
 #include "focus/body.h"
+#include "focus/referral.h"
 #include "focus/session.h"
 #include "settings.h"
 #include "sip/headers.h"
@@ -90,6 +91,7 @@ static void take_ringing(session_t *s, const struct sip_msg *reply)
 	effects_t fx;
 
 	hide(s, reply);
+	referral_reached(s->participant, 180);
 	effects_init(&fx);
 	conference_ringing(s->participant, &fx);
 	effects_run(c, &fx);

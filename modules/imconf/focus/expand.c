@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include "base/random.h"
 #include "focus/body.h"
+#include "focus/referral.h"
 #include "focus/session.h"
 #include "model/group_policy.h"
 #include "settings.h"
@@ -34,6 +35,7 @@ static void replace(session_t *s, const person_t *members, int count)
 	effects_init(&fx);
 	left_out = conference_expand(p, members, count, &fx);
 	mailing_assign(s->mailing, &fx);
+	referral_reached(p, 200);
 	LM_INFO("%.*s is a list: %d members invited to %.*s instead\n",
 			TEXT_ARG(&p->entity), count - left_out, TEXT_ARG(&c->identity));
 	if(left_out)
@@ -55,8 +57,7 @@ static int is_own_group(const conference_t *c, const str *uri)
 	return same;
 }
 
-/* 1 when `uri` is to be left out: us, or the group whose conference it is */
-static int is_loop(const conference_t *c, const str *uri)
+int expand_is_loop(const conference_t *c, const str *uri)
 {
 	return is_own_group(c, uri)
 		   || (own_uri_is_ours(uri) && !own_uri_is_group(uri));
@@ -80,7 +81,7 @@ int expand_refused(session_t *s, struct sip_msg *reply)
 	people = calloc(body.list.count, sizeof(*people));
 	for(i = 0; people && i < body.list.count; i++) {
 		const list_entry_t *e = &body.list.entry[i];
-		if(is_loop(s->conference, &e->uri))
+		if(expand_is_loop(s->conference, &e->uri))
 			continue;
 		people[count].name[0] = e->uri;
 		people[count].names = 1;
@@ -102,7 +103,7 @@ static void replace_by_members(session_t *s, const group_document_t *d)
 		return;
 	for(i = 0; i < d->members; i++) {
 		const group_member_t *m = &d->member[i];
-		if(is_loop(s->conference, &m->uri))
+		if(expand_is_loop(s->conference, &m->uri))
 			continue;
 		people[count].name[0] = m->uri;
 		people[count].names = 1;

@@ -7,6 +7,7 @@
 
 #include "admin/statistics.h"
 #include "core/parser/parse_methods.h"
+#include "focus/referral.h"
 #include "focus/session.h"
 #include "sip/router.h"
 #include "worker/effect_runner.h"
@@ -24,6 +25,12 @@ static void count_entered(
 	count(STAT_JOINS, 1);
 }
 
+static void tell_referrers(
+		conference_t *c, participant_t *p, end_reason_t reason)
+{
+	referral_reached(p, 200);
+}
+
 str focus_user_agent(const participant_t *p)
 {
 	const session_t *s = p->session;
@@ -36,10 +43,14 @@ void focus_start(void)
 {
 	router_on_initial(METHOD_INVITE, invite_on_request);
 	router_on_initial(METHOD_OPTIONS, options_on_request);
+	router_on_initial(METHOD_REFER, refer_on_request);
+	router_on_dialog(DIALOG_REFERRAL, referral_on_request);
 	router_on_dialog(DIALOG_SESSION, in_dialog_on_request);
 	router_on_cancel(in_dialog_on_cancel);
 	effects_on(EFFECT_ANSWER, admit_answer);
 	effects_on(EFFECT_ENTER, count_entered);
+	effects_on(EFFECT_ENTER, tell_referrers);
+	effects_on(EFFECT_LEAVE, referral_left);
 	effects_on(EFFECT_INVITE, dialout_invite);
 	effects_on(EFFECT_CANCEL, dialout_cancel);
 	effects_on(EFFECT_BYE, release_bye);

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "core/parser/parse_methods.h"
 #include "focus/body.h"
+#include "focus/referral.h"
 #include "focus/session.h"
 #include "sip/headers.h"
 #include "wire/reason.h"
@@ -119,6 +120,12 @@ void in_dialog_on_request(sip_request_t *rq, dialog_t *d)
 		case METHOD_INVITE:
 		case METHOD_UPDATE:
 			modify_on_request(s, rq);
+			return;
+		case METHOD_REFER:
+			refer_in_session(s, rq);
+			return;
+		case METHOD_SUBSCRIBE:
+			referral_on_subscribe(rq, d);
 			return;
 		default:
 			refuse_method(rq);

@@ -15,10 +15,7 @@ int join_anonymity(
 {
 	if(!who->anonymous || (permissions & MAY_BE_ANONYMOUS))
 		return 0;
-	return refusal_set(refusal, settings.anonymity_refusal_code,
-			settings.anonymity_refusal_code == 433 ? "Anonymity Disallowed"
-												   : "Forbidden",
-			settings.anonymity_headers, "the group allows no anonymity");
+	return refusal_no_anonymity(refusal);
 }
 
 int join_conference(conference_t *c, sip_request_t *rq, const body_t *body,

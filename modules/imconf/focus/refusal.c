@@ -29,6 +29,14 @@ int refusal_no_memory(refusal_t *refusal)
 			refusal, 500, "Server Internal Error", NULL, "no memory");
 }
 
+int refusal_no_anonymity(refusal_t *refusal)
+{
+	return refusal_set(refusal, settings.anonymity_refusal_code,
+			settings.anonymity_refusal_code == 433 ? "Anonymity Disallowed"
+												   : "Forbidden",
+			settings.anonymity_headers, "the group allows no anonymity");
+}
+
 int refusal_of_join(refusal_t *refusal, join_result_t result, int limit)
 {
 	switch(result) {

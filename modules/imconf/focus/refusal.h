@@ -26,6 +26,9 @@ int refusal_set(refusal_t *refusal, int code, const char *reason,
 /** 500 for want of memory; returns -1. */
 int refusal_no_memory(refusal_t *refusal);
 
+/** G5: anonymity is asked for that the rules do not allow; returns -1. */
+int refusal_no_anonymity(refusal_t *refusal);
+
 /** What the model said; returns 0 for JOIN_OK, else -1. */
 int refusal_of_join(refusal_t *refusal, join_result_t result, int limit);
 

@@ -5,6 +5,7 @@
  * the focus' part of EFFECT_END.
  */
 #include "admin/statistics.h"
+#include "focus/referral.h"
 #include "focus/session.h"
 
 static const char *const reasons[] = {
@@ -103,6 +104,7 @@ void release_end(conference_t *c, participant_t *p, end_reason_t reason)
 			session_destroy(p->session);
 		mailing_release(p->mailing);
 		p->mailing = NULL;
+		referral_left(c, p, reason);
 	}
 	while(!TAILQ_EMPTY(&book->incoming))
 		admit_over(TAILQ_FIRST(&book->incoming));

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include "admin/statistics.h"
+#include "focus/referral.h"
 #include "xdms/groups.h"
 
 static map_t known_invites;
@@ -70,6 +71,7 @@ void session_detach(session_t *s)
 {
 	if(!s->participant)
 		return;
+	referral_end_session(s);
 	if(s->state == SESSION_WAITING)
 		TAILQ_REMOVE(&book_of(s)->waiting, s, link);
 	if(s->state == SESSION_INCOMING)

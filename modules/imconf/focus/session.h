@@ -148,6 +148,9 @@ void group_empty(conference_t *c, participant_t *p, end_reason_t reason);
 int expand_refused(session_t *s, struct sip_msg *reply);
 /** 1 when the invitee is a group hosted here: it expands by itself. */
 int expand_hosted(session_t *s);
+/** 1 when `uri` is nobody to invite to `c`: us, or the group whose conference
+ * it is. */
+int expand_is_loop(const conference_t *c, const str *uri);
 /** 1 when the request comes from another focus. */
 int expand_is_focus(const sip_request_t *rq);
 /** 403 with P-Refused-URI-List, if its user may see the members. */
@@ -232,6 +235,11 @@ void in_dialog_on_cancel(sip_request_t *rq, dialog_t *d);
 /* lifetime.c: idle_timeout and max_duration */
 void lifetime_start(conference_t *c);
 void lifetime_stop(conference_t *c);
+
+/* refer.c: adding and expelling (R1-R8) */
+void refer_on_request(sip_request_t *rq, dialog_t *d);
+/** In a session's dialog, whose participant is there. */
+void refer_in_session(session_t *s, sip_request_t *rq);
 
 /* release.c: ending sessions */
 void release_bye(conference_t *c, participant_t *p, end_reason_t reason);

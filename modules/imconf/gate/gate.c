@@ -48,6 +48,8 @@ static int is_kind(struct sip_msg *msg, gate_kind_t kind, owner_kind_t owner)
 			return method == METHOD_CANCEL;
 		case GATE_SUBSCRIBE:
 			return method == METHOD_SUBSCRIBE && !has_to_tag(msg);
+		case GATE_REFER:
+			return method == METHOD_REFER && !has_to_tag(msg);
 		case GATE_OPTIONS:
 			return method == METHOD_OPTIONS && !has_to_tag(msg);
 	}

@@ -17,6 +17,7 @@ typedef enum gate_kind
 	GATE_DIALOG,	/* whatever belongs to a dialog, ACK included */
 	GATE_CANCEL,	/* CANCEL of an INVITE to us */
 	GATE_SUBSCRIBE, /* SUBSCRIBE outside a dialog */
+	GATE_REFER,		/* REFER outside a dialog */
 	GATE_OPTIONS	/* OPTIONS outside a dialog */
 } gate_kind_t;
 

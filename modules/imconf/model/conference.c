@@ -351,6 +351,7 @@ static void close_down(conference_t *c, end_reason_t reason, effects_t *fx)
 		hang_up(p, reason, fx);
 		p->state = PARTICIPANT_GONE;
 		p->departure = DEPARTED_BOOTED;
+		p->code = 0;
 		if(p->noted)
 			participant_note(p);
 	}

@@ -16,8 +16,10 @@
 
 typedef enum dialog_kind
 {
-	DIALOG_SESSION,		/* owner: the focus' session_t */
-	DIALOG_SUBSCRIPTION /* owner: the notifier's subscription_t */
+	DIALOG_SESSION,		 /* owner: the focus' session_t */
+	DIALOG_SUBSCRIPTION, /* owner: the notifier's subscription_t */
+	DIALOG_REFERRAL,	 /* owner: the focus', of referral.c */
+	DIALOG_KINDS
 } dialog_kind_t;
 
 typedef struct dialog
@@ -38,6 +40,7 @@ typedef struct dialog
 	str charging;			  /* the conference's, may be empty */
 	struct receive_info peer; /* where its last request or reply came from */
 	int has_peer;
+	int referred;	  /* a REFER in it made a subscription */
 	int peer_trusted; /* by the script: the peer need not be in a network */
 } dialog_t;
 

@@ -10,8 +10,10 @@
 #include "base/buffer.h"
 
 /** The methods we serve, as they stand in Allow. */
-#define SIP_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, SUBSCRIBE"
-#define SIP_SUPPORTED "timer, recipient-list-invite, replaces"
+#define SIP_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, SUBSCRIBE, REFER"
+#define SIP_SUPPORTED                                          \
+	"timer, recipient-list-invite, replaces, multiple-refer, " \
+	"norefersub"
 /** The bodies we take, as a whole Accept line. */
 #define SIP_ACCEPT_LINE                                         \
 	"Accept: application/sdp, application/resource-lists+xml, " \

@@ -19,7 +19,7 @@ static struct
 	request_handler_t handler;
 } initial[INITIAL_MAX];
 static int initial_count;
-static request_handler_t on_dialog[DIALOG_SUBSCRIPTION + 1];
+static request_handler_t on_dialog[DIALOG_KINDS];
 static request_handler_t on_cancel;
 
 void router_on_initial(int method, request_handler_t handler)

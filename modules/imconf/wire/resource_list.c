@@ -56,13 +56,15 @@ void resource_list_free(resource_list_t *list)
 }
 
 
-static int make_room(resource_list_t *list)
+static int make_room(resource_list_t *list, int more)
 {
-	int size = list->size ? list->size * 2 : 16;
+	int size = list->size ? list->size : 16;
 	list_entry_t *entry;
 
-	if(list->count < list->size)
+	if(list->count + more <= list->size)
 		return 0;
+	while(size < list->count + more)
+		size *= 2;
 	entry = realloc(list->entry, size * sizeof(*entry));
 	if(entry == NULL)
 		return -1;
@@ -77,13 +79,27 @@ int resource_list_add(resource_list_t *list, const str *uri, const str *display,
 {
 	list_entry_t entry = {.copy = copy, .anonymize = anonymize};
 
-	if(make_room(list) < 0 || text_copy(&entry.uri, uri) < 0)
+	if(make_room(list, 1) < 0 || text_copy(&entry.uri, uri) < 0)
 		return -1;
 	if(display && text_copy(&entry.display, display) < 0) {
 		text_free(&entry.uri);
 		return -1;
 	}
 	list->entry[list->count++] = entry;
+	return 0;
+}
+
+
+int resource_list_move(resource_list_t *list, resource_list_t *from)
+{
+	if(from->count == 0)
+		return 0;
+	if(make_room(list, from->count) < 0)
+		return -1;
+	memcpy(list->entry + list->count, from->entry,
+			from->count * sizeof(*from->entry));
+	list->count += from->count;
+	from->count = 0;
 	return 0;
 }
 

@@ -65,6 +65,10 @@ void resource_list_free(resource_list_t *list);
 int resource_list_add(resource_list_t *list, const str *uri, const str *display,
 		copy_control_t copy, int anonymize);
 
+/** Moves all entries of `from`, which is empty then, to the end of `list`.
+ * Returns 0, or -1 when memory is out (nothing was moved). */
+int resource_list_move(resource_list_t *list, resource_list_t *from);
+
 /**
  * Writes the recipient-list-history document (RFC 5366 section 5): `to` and
  * `cc` entries only, anonymized ones as one `sip:anonymous@anonymous.invalid`
