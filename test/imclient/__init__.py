@@ -42,6 +42,12 @@ Procedures (each names its clause; imclient.CLAUSES maps "7.1.1.3" to it)
     modify_session(session, sdp=None)         7.1.1.5 -> Exchange; b"" leaves
         the offer to the server, answer= is what its ACK then carries
     refresh_session(session, "INVITE")        7.1.1.8, or by "UPDATE"
+    add_user(target, user, subscribe=False)   7.1.1.7 -> Referral; target is
+        a Session (in its dialog) or a URI (outside dialogs); privacy=,
+        headers=, wait=. subscribe leaves Refer-Sub: false out
+    add_users(target, users), expel_user(target, user, form="uri"|"header"|
+        "query"|"bare"), expel_users(target, users), refer(target, headers,
+        body=, content_type=), refresh_referral(referral, expires)
     leave(session)                            un-SUBSCRIBE, then BYE
     cancel(session), invite(uri, ...) -> Session (1-to-1, rejoin, group)
 
@@ -99,6 +105,9 @@ Roster (subscription.roster, client.roster): .users {entity: status},
     .versions, .documents, .yourown, .problems (gaps, schema errors ...),
     .subject, .maximum, .detail(entity, "disconnection-method")
 Subscription: .state, .reason, .notifies, .roster, .own_entity, .blocked
+Referral: one REFER: .response, .state (pending, active, terminated, none:
+    no subscription, failed), .statuses told by NOTIFY, .notifies, .reason,
+    wait_final() -> status, wait_status(180)
 
 client.all_problems lists whatever the client, its legs and its rosters
 complain about (wrong Byte-Ranges, version gaps, CSeq out of order, faults of

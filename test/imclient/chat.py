@@ -36,6 +36,8 @@ HELP = """Type a line and press Enter to send it to everybody.
 /who    who is in the conference
 /nick   your nickname from now on: /nick Alice the great; /nick alone: none
 /msg    to one person alone: /msg bob How are you?
+/invite bob,carol  add people to the conference
+/kick bob,carol    remove them from it
 /leave  leave the conference and quit (so do Ctrl-D and Ctrl-C)
 /help   this text"""
 REFUSALS = {0: "connection lost", 404: "no such person here",
@@ -181,6 +183,8 @@ class Chat:
             self._nick(rest)
         elif command == "/msg":
             self._private(rest)
+        elif command in ("/invite", "/kick"):
+            self._refer(command, _names(rest))
         else:
             self._say(f"There is no command {command}; "
                       "/help shows what there is.")
@@ -225,6 +229,33 @@ class Chat:
             return
         with self.client.loop.changed:
             self._pending.append(message)
+
+    def _refer(self, command: str, names: list[str]) -> None:
+        """7.1.1.7: add people, or remove them."""
+        session = self.session
+        if session is None:
+            self._say("You are in no conference yet.")
+        elif not names:
+            self._say(f"Whom? {command} bob")
+        else:
+            self._refer_names(session, command, names)
+
+    def _refer_names(self, session: Session, command: str,
+                     names: list[str]) -> None:
+        client = self.client
+        one, many = ((client.add_user, client.add_users)
+                     if command == "/invite"
+                     else (client.expel_user, client.expel_users))
+        try:
+            if len(names) == 1:
+                one(session, names[0], timeout=5)
+            else:
+                many(session, names, timeout=5)
+        except (Refused, WaitTimeout) as error:
+            self._say(f"That did not work: {str(error).splitlines()[0]}")
+            return
+        done = "Invited" if command == "/invite" else "Removed"
+        self._say(f"{done}: {', '.join(names)}.")
 
     def _who(self) -> None:
         users = self.client.roster.users if self.client.roster else {}

@@ -20,6 +20,8 @@ from .msrp_frame import MsrpFrame
 from .msrp_messages import Message
 from .options import Answer, Headers, Options
 from .procedures import Procedures
+from .referral import Referral
+from .referring import Referring
 from .roster import Roster
 from .session import Session
 from .sip_message import (SipMessage, canonical, host_of, make_response,
@@ -50,7 +52,7 @@ class LogEntry(NamedTuple):
                 f"{frame.method or frame.status} {frame.get('Byte-Range')}")
 
 
-class IMClient(Procedures):
+class IMClient(Procedures, Referring):
     """One user on one device."""
 
     def __init__(self, user: str, domain: str, proxy: Address,
@@ -68,6 +70,7 @@ class IMClient(Procedures):
         self.problems: list[str] = []
         self.sessions: list[Session] = []
         self.subscriptions: list[Subscription] = []
+        self.referrals: list[Referral] = []
         self.messages: list[Message] = []
         self.auto_refresh = True
         self.service_route: list[str] = []
@@ -418,7 +421,7 @@ class IMClient(Procedures):
 
     def _advance_dialogs(self, message: SipMessage) -> None:
         """Dialogs count the repeated request's CSeq too."""
-        for owner in (*self.sessions, *self.subscriptions):
+        for owner in (*self.sessions, *self.subscriptions, *self.referrals):
             dialog = owner.dialog
             if (dialog.call_id, dialog.local_tag) == (
                     message.call_id, message.from_tag):
@@ -535,10 +538,22 @@ class IMClient(Procedures):
             subscription.receive_notify(request, transaction)
             return
         session = self._find(self.sessions, request)
-        if session is None or session.state in ("ended", "failed"):
-            self.respond(transaction, 481)
-        else:
+        if session is not None and session.state not in ("ended", "failed"):
             session.receive_request(request, transaction)
+            return
+        referral = self.find_referral(request)
+        if request.method == "NOTIFY" and referral is not None \
+                and referral.outside:
+            referral.receive_notify(request, transaction)
+        else:
+            self.respond(transaction, 481)
+
+    def find_referral(self, request: SipMessage) -> Referral | None:
+        """The REFER that a NOTIFY in its dialog is about."""
+        if request.get("Event").split(";")[0].strip() != "refer":
+            return None
+        return self._find([r for r in self.referrals if r.takes(request)],
+                          request)
 
     def _initial(self, request: SipMessage,
                  transaction: ServerTransaction) -> None:

@@ -60,6 +60,7 @@ class Options:
     expires: int = 3600                 # asked for in SUBSCRIBE, REGISTER
     blocked: frozenset[str] = frozenset()   # URIs of the block list
     answer_notify: int = 200            # 0: leave NOTIFY unanswered
+    answer_refer_notify: int = 200      # likewise, of a REFER
     contact_params: str = f";{FEATURE}"
 
 

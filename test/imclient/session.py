@@ -297,9 +297,20 @@ class Session(SessionChanges):
             self._bye_received(request, transaction)
         elif request.method in ("INVITE", "UPDATE"):
             self._modified(request, transaction)
+        elif request.method == "NOTIFY":
+            self._notified(request, transaction)
         else:
             self.client.respond(transaction, 405,
                                 [("Allow", self.client.options.allow)])
+
+    def _notified(self, request: SipMessage,
+                  transaction: ServerTransaction) -> None:
+        """7.1.1.7: of a REFER in this dialog, or of nothing we know."""
+        referral = self.client.find_referral(request)
+        if referral is None:
+            self.client.respond(transaction, 481)
+        else:
+            referral.receive_notify(request, transaction)
 
     def _bye_received(self, request: SipMessage,
                       transaction: ServerTransaction) -> None:
