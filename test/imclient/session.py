@@ -64,10 +64,10 @@ class Session(SessionChanges):
 
     # What people do with a session
 
-    def send_text(self, text: str, to: str = cpim.ROOM,
+    def send_text(self, text: str, to: str = cpim.ROOM, sender: str = "",
                   **options) -> OutgoingMessage:
-        """A chat message in CPIM from our own address."""
-        message = cpim.text_message(text, self.client.aor, to)
+        """A chat message in CPIM from our own address, or another."""
+        message = cpim.text_message(text, sender or self.client.aor, to)
         return self.leg.send("message/cpim", message.encode(), **options)
 
     def set_nickname(self, nickname: str) -> MsrpExchange:

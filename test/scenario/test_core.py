@@ -93,8 +93,13 @@ def test_G12_a_number_is_another_name_of_its_user(net):
     bob.wait_roster({"alice": "connected", "bob": "connected"}, timeout=15)
     show = net.server.imconf.show(mine.identity)
     assert len(show["participants"]) == 2
+    # so it is of who was invited: his answer says it
+    theirs = bob.wait_connected()
+    assert theirs.send_text("number", sender=BOB_TEL).wait() == 200
+    assert theirs.send_text("lie", sender=ALICE_TEL).wait() == 403
+    alice.wait_message("number")
     # a client that prefers its other name, or hides its From, is known
-    assert bob.wait_connected().bye().wait().status == 200
+    assert theirs.bye().wait().status == 200
     name, bob.aor = bob.aor, "sip:anonymous@anonymous.invalid"
     with pytest.raises(Refused) as refusal:
         bob.rejoin(mine.identity)

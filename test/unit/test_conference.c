@@ -311,6 +311,30 @@ static void test_N7_an_invitee_may_turn_anonymous_before_it_is_shown(
 }
 
 
+static void test_G12_an_answer_asserts_more_names(void **state)
+{
+	world_t *w = *state;
+	person_t bob = {.name = {text_of(bob_uri), text_of("tel:+33-1"),
+							text_of(carol_uri), text_of("urn:x")},
+			.names = 4};
+	person_t more = {.name = {text_of("sip:anonymous@anonymous.invalid"),
+							 text_of("sip:b2@x"), text_of("sip:b3@x"),
+							 text_of("sip:b4@x")},
+			.names = 4};
+
+	conference_learn(w->bob, &bob);
+	assert_int_equal(w->bob->names, 2);
+	assert_ptr_equal(conference_find_uri(w->c, &TEXT("tel:+331")), w->bob);
+	assert_ptr_equal(conference_find_uri(w->c, &TEXT("sip:carol@example.com")),
+			w->carol);
+	assert_string_equal(w->bob->entity.s, bob_uri);
+	conference_learn(w->bob, &more);
+	assert_int_equal(w->bob->names, IDENTITY_NAMES_MAX);
+	assert_ptr_equal(conference_find_uri(w->c, &TEXT("sip:b3@x")), w->bob);
+	assert_null(conference_find_uri(w->c, &TEXT("sip:b4@x")));
+}
+
+
 static void test_N8_another_name_is_told_of_who_is_seen(void **state)
 {
 	world_t *w = *state;
@@ -817,6 +841,7 @@ int main(void)
 			EMPTY(test_N5_two_anonymous_users_differ),
 			EMPTY(test_N5_the_anonymous_have_no_display_name),
 			JOINED(test_N7_an_invitee_may_turn_anonymous_before_it_is_shown),
+			JOINED(test_G12_an_answer_asserts_more_names),
 			JOINED(test_N8_another_name_is_told_of_who_is_seen),
 			JOINED(test_N8_a_nickname_is_one_persons_as_long_as_it_is_in),
 			JOINED(test_M1_another_subject_is_told),

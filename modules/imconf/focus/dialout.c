@@ -13,6 +13,7 @@
 #include "focus/session.h"
 #include "settings.h"
 #include "sip/headers.h"
+#include "sip/trust.h"
 #include "sip/next_hop.h"
 #include "wire/multipart.h"
 #include "worker/effect_runner.h"
@@ -85,6 +86,17 @@ static void hide(session_t *s, const struct sip_msg *reply)
 				TEXT_ARG(&s->conference->identity));
 }
 
+/* RFC 3325: an answer, too, may say who somebody is */
+static void learn(session_t *s, const struct sip_msg *reply)
+{
+	person_t who = {0};
+
+	if(!trust_peer(&reply->rcv.src_ip))
+		return;
+	sip_asserted(reply, &who);
+	conference_learn(s->participant, &who);
+}
+
 static void take_ringing(session_t *s, const struct sip_msg *reply)
 {
 	conference_t *c = s->conference;
@@ -109,6 +121,7 @@ static void connect_participant(session_t *s, struct sip_msg *reply)
 	mailing_release(s->mailing);
 	s->mailing = NULL;
 	hide(s, reply);
+	learn(s, reply);
 	/* without a description, or one of use: without MSRP, a defined state */
 	modify_take_answer(s, reply, "200");
 	refresh_take_reply(s, reply);

@@ -536,6 +536,13 @@ void conference_describe(conference_t *c, const str *subject, effects_t *fx)
 }
 
 
+void conference_learn(participant_t *p, const person_t *who)
+{
+	for(int i = 0; i < who->names; i++)
+		participant_learn(p, &who->name[i]);
+}
+
+
 int conference_hide(participant_t *p)
 {
 	return p->was_shown ? -1 : participant_hide(p);

@@ -284,6 +284,10 @@ void conference_rename(participant_t *p, const str *nickname, effects_t *fx);
 /** Another subject, copied. Effects: NOTIFY when it is another one. */
 void conference_describe(conference_t *c, const str *subject, effects_t *fx);
 
+/** An invitee's answer asserts `who` it is (G12): names that nobody else has
+ * are its own from now on. Its entity stays what it was invited as (N6). */
+void conference_learn(participant_t *p, const person_t *who);
+
 /**
  * An invitee's answer asks for privacy (N7): it is anonymous from now on, for
  * everybody and without a display name. To be called before the transition

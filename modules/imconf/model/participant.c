@@ -149,6 +149,21 @@ void participant_detach(participant_t *p)
 }
 
 
+void participant_learn(participant_t *p, const str *uri)
+{
+	conference_t *c = p->conference;
+	identity_t *name = &p->name[p->names];
+
+	if(p->names == IDENTITY_NAMES_MAX || identity_init(name, uri) < 0)
+		return;
+	if(identity_is_anonymous(name) || map_get(&c->by_name, &name->key)
+			|| map_put(&c->by_name, &p->node[p->names], &name->key, p) < 0)
+		identity_free(name);
+	else
+		p->names++;
+}
+
+
 int participant_has_room(const conference_t *c)
 {
 	return c->max_participants <= 0 || c->counted < c->max_participants;

@@ -26,6 +26,10 @@ void participant_destroy(participant_t *p);
 int participant_attach(participant_t *p, conference_t *c);
 void participant_detach(participant_t *p);
 
+/** It has this name, too, from now on; but not one that is no URI, anonymous,
+ * somebody else's or one too many. */
+void participant_learn(participant_t *p, const str *uri);
+
 /** 1 when max_participants (R5) leaves room for one more. */
 int participant_has_room(const conference_t *c);
 

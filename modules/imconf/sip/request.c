@@ -33,6 +33,11 @@ static int add_asserted(const str *value, void *arg)
 	return 0;
 }
 
+void sip_asserted(const struct sip_msg *msg, person_t *who)
+{
+	sip_header_tokens(msg, "P-Asserted-Identity", add_asserted, who);
+}
+
 /* in the order of trust: asserted by a trusted peer, authenticated by the
  * script, claimed in From */
 static void find_requester(sip_request_t *rq)
@@ -41,8 +46,7 @@ static void find_requester(sip_request_t *rq)
 	struct to_body *from = get_from(&rq->msg);
 
 	if(block->trusted)
-		sip_header_tokens(
-				&rq->msg, "P-Asserted-Identity", add_asserted, &rq->requester);
+		sip_asserted(&rq->msg, &rq->requester);
 	if(rq->requester.names)
 		return;
 	if(block->user_len) {

@@ -55,6 +55,10 @@ int sip_header_lists(
  * a group, the one that is running (S2). NULL when there is none. */
 conference_t *sip_request_conference(const sip_request_t *rq);
 
+/** The names that P-Asserted-Identity gives whoever sent a message, into
+ * `who`; to be believed of trusted senders only. */
+void sip_asserted(const struct sip_msg *msg, person_t *who);
+
 /** 1 when a message's Privacy asks to hide who sent it (`id` or `user`). */
 int sip_wants_privacy(const struct sip_msg *msg);
 
