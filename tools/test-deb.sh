@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Installs the package into a fresh chroot of this Debian and has the demo's
-# three clients hold their conference there, with the package's module and
-# example files alone. Needs root, what deb.sh needs and, the first time, the
+# three clients hold their conference there: with the package's module and
+# example files alone, and then with Debian's own kamailio.cfg, changed as the
+# README says. Needs root, what deb.sh needs and, the first time, the
 # network. Called by the Makefile.
 
 set -eu
@@ -39,5 +40,13 @@ inside "$root" sh -ec '
 }
 inside "$root" env -C /demo KAMAILIO=kamailio MODULE=/nowhere PYTHON=python3 \
 	BUILD=/demo/build tools/demo.sh
+inside "$root" env -C /demo PYTHONPATH=test sh -ec '
+	tools/stock-config.py /etc/kamailio/kamailio.cfg etc/imconf-fragment.cfg \
+		127.0.0.1 "$1"
+	kamailio -DD -E -m 64 >/tmp/kamailio.log 2>&1 &
+	python3 tools/ports.py wait 127.0.0.1 "$1" $!
+	python3 -m imclient demo --proxy "127.0.0.1:$1"
+	! grep ERROR /tmp/kamailio.log
+' sh "$(python3 tools/ports.py free 127.0.0.1 2)"
 rm -rf "$root"
 echo "${deb##*/} works on a fresh Debian $suite"
