@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Writes docs/conformance.md: each clause of docs/clauses.txt with the tests
-whose names begin with its id. With --check it writes nothing and exits with 1
-when the file is not what it would write. Called by `make docs` and lint."""
+whose names begin with its id. Exits with 1 when another page names a test that
+does not exist. With --check it writes nothing and exits with 1 when the file is
+not what it would write. Called by tools/docs.sh and lint."""
 
 import argparse
 import re
@@ -50,11 +51,28 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def unknown_tests() -> list[str]:
+    """Tests that a page names and nobody wrote."""
+    known = set()
+    for pattern in ("test/scenario/*.py", "test/unit/*.c"):
+        for path in ROOT.glob(pattern):
+            known.update(re.findall(r"\btest_\w+", path.read_text("utf-8")))
+    return [f"{path.relative_to(ROOT)} names {name}, which does not exist"
+            for path in sorted(ROOT.glob("docs/*.md"))
+            for name in re.findall(r"`(test_[A-Z]\w+)`",
+                                   path.read_text("utf-8"))
+            if path != PAGE and name not in known]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="conformance.py")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     text = page()
+    unknown = unknown_tests()
+    if unknown:
+        print("\n".join(unknown))
+        return 1
     if not options.check:
         PAGE.write_text(text, "utf-8")
         return 0
