@@ -348,13 +348,6 @@ def test_G8_optional_parts_are_ignored(scene):
     scene.conference(alice, bob)
 
 
-def test_G10_no_session_timer_is_promised_that_is_not_kept(scene):
-    session = scene.client("alice").initiate_ad_hoc_conference([])
-    assert session.invite.get("Session-Expires")
-    assert session.response.get("Session-Expires") == ""
-    assert "timer" not in session.response.tokens("Supported")
-
-
 def test_G13_options_are_answered(scene):
     alice = scene.client("alice")
     session = alice.initiate_ad_hoc_conference([])

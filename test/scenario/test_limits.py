@@ -92,7 +92,7 @@ def test_DRAIN_no_new_conferences_and_the_running_ones_go_on(scene):
     answer = refused(alice, ["bob"])
     assert (answer.status, int(answer.get("Retry-After")) > 0) == (480, True)
     scene.server.wait_log("refused with 480 .*drained")
-    theirs.leave()
+    assert theirs.bye().wait().status == 200
     bob.rejoin(mine.identity).leg.wait_bound()
     assert mine.send_text("still here").wait() == 200
     bob.wait_message("still here")
