@@ -10,8 +10,8 @@ from conference_rate import conference_rate
 from conference_state import (WANTED_RATIO as WANTED_NOTIFIES, Filling,
                               Telling, filling, telling)
 from churn import STAYING, churn
-from fan_out import (WANTED_FROM, WANTED_GROWTH, WANTED_RATIO, Delay, fan_out,
-                     growth, last_receiver)
+from fan_out import (TRANSPORT_OPTIONS, WANTED_FROM, WANTED_GROWTH,
+                     WANTED_RATIO, Delay, fan_out, growth, last_receiver)
 from groups import (WANTED_P99, WANTED_PARALLEL, Waits, joins, medians,
                     member_weight, p99, slow_xdms)
 from groups import WANTED_RATIO as WANTED_JOIN_RATIO
@@ -79,8 +79,6 @@ def bench_rooms(options: argparse.Namespace) -> bool:
     note(f"{ROOMS} conferences of {ROOM_SIZE}, all talking ...")
     with Server() as server:
         talk = everybody_talks(server, options.rounds, options.seconds)
-        note("a large message ...")
-        big = big_message(server, options.rounds * 2 + 1)
         note("one of a hundred does not read ...")
         slow = slow_receiver(server)
     print(f"{ROOMS} conferences of {ROOM_SIZE}, everybody talks")
@@ -92,18 +90,30 @@ def bench_rooms(options: argparse.Namespace) -> bool:
     print("the conference workers' shares of their CPU: "
           + " ".join(f"{share:.2f}" for share in talk.shares))
     good = judge(talk.good, f"each worker at least {WANTED_SHARE}")
-    print(f"{BIG_OCTETS:,} octets in chunks of 10 KiB to {BIG_RECEIVERS}")
-    print("            octets/s        us of server CPU a kB")
-    print(f"imconf    {big.rate:14,.0f}{big.cpu:25.2f}")
-    print(f"relay     {big.relay_rate:14,.0f}{big.relay_cpu:25.2f}")
-    print(f"ratio     {big.ratio:14.2f}{big.relay_cpu / big.cpu:25.2f}")
-    good = judge(big.good, f"at least {WANTED_BIG_RATIO} of the relay") and good
     print(f"{SLOW_RATE:,} messages a second to {SLOW_RECEIVERS}, one of whom "
           "stops reading; delay of the others, 99 %:")
     print(f"{slow.before:.2f} ms before, {slow.after:.2f} ms after (at most "
           f"{slow.most:.2f} ms); its leg was "
           f"{'dropped' if slow.dropped else 'NOT dropped'}")
     return judge(slow.good, f"at most {ALLOWED_DELAY} ms more") and good
+
+
+def bench_big_message(options: argparse.Namespace) -> bool:
+    print(f"{BIG_OCTETS:,} octets in chunks of 10 KiB to {BIG_RECEIVERS}; the "
+          "relay is always plain TCP")
+    print("                    octets/s               us of server CPU a kB")
+    print("legs by       imconf          relay  ratio     imconf  relay")
+    good = True
+    for transport in TRANSPORT_OPTIONS:
+        note(f"a large message over {transport} ...")
+        with Server(transport=transport) as server:
+            big = big_message(server, options.rounds * 2 + 1)
+        print(f"{transport:7}{big.rate:14,.0f}{big.relay_rate:15,.0f}"
+              f"{big.ratio:7.2f}{big.cpu:11.2f}{big.relay_cpu:7.2f}",
+              flush=True)
+        if transport == "tcp":
+            good = big.good
+    return judge(good, f"over TCP at least {WANTED_BIG_RATIO} of the relay")
 
 
 def bench_churn(options: argparse.Namespace) -> bool:
@@ -243,6 +253,7 @@ def bench_leak(options: argparse.Namespace) -> bool:
 
 
 PARTS = {"fan-out": bench_fan_out, "rooms": bench_rooms,
+         "big-message": bench_big_message,
          "conferences": bench_conferences, "churn": bench_churn,
          "state": bench_state, "groups": bench_groups,
          "participant-memory": bench_participant_memory, "leak": bench_leak}

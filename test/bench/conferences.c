@@ -474,7 +474,7 @@ static void read_options(int argc, char **argv)
 	int option;
 
 	options.factory = "conference-factory";
-	while((option = getopt(argc, argv, "u:i:n:t:r:w:p:H:csgk")) != -1) {
+	while((option = getopt(argc, argv, "u:i:n:t:r:w:p:H:csgkTW")) != -1) {
 		if(option == 'u')
 			options.factory = optarg;
 		else if(option == 'i')
@@ -497,6 +497,10 @@ static void read_options(int argc, char **argv)
 			options.numbered = 1;
 		else if(option == 'k')
 			options.regulars = 1;
+		else if(option == 'T')
+			endpoint.secure = 1;
+		else if(option == 'W')
+			endpoint.web = 1;
 		else if(option == 'H')
 			options.hold = optarg;
 		else
@@ -510,7 +514,7 @@ static void read_options(int argc, char **argv)
 			|| options.invitees < 0 || options.invitees > INVITEES_MAX)
 		die("usage: conferences [-u FACTORY] [-i INVITEES] [-n COUNT] "
 			"[-t SECONDS] [-r RATE] [-w WINDOW] [-p OWN-PORT] [-H LEGS] "
-			"[-c] [-s] [-g] [-k] HOST PORT");
+			"[-c] [-s] [-g] [-k] [-T] [-W] HOST PORT");
 	options.host = argv[optind];
 	options.port = argv[optind + 1];
 }

@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "connection.h"
+#include "transport.h"
 
 
 static int watch(connection_t *c, int operation, uint32_t events)
@@ -49,6 +50,7 @@ void connection_destroy(connection_t *c)
 {
 	if(c == NULL)
 		return;
+	transport_close(c->transport);
 	close(c->fd);
 	free(c->out);
 	free(c);
@@ -61,7 +63,11 @@ int connection_read(connection_t *c)
 
 	if(c->in_len == sizeof(c->in))
 		return -1; /* nobody sends frames that long here */
-	n = read(c->fd, c->in + c->in_len, sizeof(c->in) - c->in_len);
+	if(c->transport != NULL)
+		n = transport_recv(
+				c->transport, c->in + c->in_len, sizeof(c->in) - c->in_len);
+	else
+		n = read(c->fd, c->in + c->in_len, sizeof(c->in) - c->in_len);
 	if(n < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -1;
 	if(n == 0)
@@ -109,6 +115,8 @@ int connection_write(connection_t *c, const char *data, size_t len)
 {
 	ssize_t n = 0;
 
+	if(c->transport != NULL)
+		return transport_send(c->transport, data, len) < 0 ? -1 : 0;
 	if(c->out_start == c->out_end) {
 		n = send(c->fd, data, len, MSG_NOSIGNAL);
 		if(n < 0 && errno != EAGAIN && errno != EINTR)

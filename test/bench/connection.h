@@ -18,6 +18,7 @@ typedef struct connection
 {
 	int fd; /* -1: closed */
 	int epoll;
+	struct transport *transport; /* NULL: plain TCP; see transport.h */
 	size_t in_len;
 	char *out; /* from out_start to out_end waits for the socket */
 	size_t out_start, out_end, out_size;

@@ -89,7 +89,9 @@ void dialog_init(dialog_t *d, const char *name, const char *user)
 	snprintf(d->from, sizeof(d->from), "sip:%s@%s", user ? user : name,
 			endpoint.address);
 	snprintf(d->msrp_path, sizeof(d->msrp_path),
-			"msrp://127.0.0.1:9/%s0123456789abcdef;tcp", name);
+			"%s://127.0.0.1:9/%s0123456789abcdef;%s",
+			endpoint.secure ? "msrps" : "msrp", name,
+			endpoint.web ? "ws" : "tcp");
 }
 
 
@@ -147,11 +149,11 @@ static void write_sdp(
 	snprintf(out, size,
 			"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
 			"c=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-			"m=message 9 TCP/MSRP *\r\n"
+			"m=message 9 %s *\r\n"
 			"a=accept-types:message/cpim\r\n"
 			"a=accept-wrapped-types:text/plain\r\n"
 			"a=setup:%s\r\na=path:%s\r\na=sendrecv\r\n",
-			setup, d->msrp_path);
+			endpoint.secure ? "TCP/TLS/MSRP" : "TCP/MSRP", setup, d->msrp_path);
 }
 
 

@@ -47,7 +47,8 @@ typedef struct endpoint
 	int socket;		  /* UDP, connected to nothing */
 	char address[64]; /* our host:port */
 	struct sockaddr_in *server;
-	long resent; /* messages sent again */
+	int secure, web; /* legs are over TLS, over WebSockets */
+	long resent;	 /* messages sent again */
 } endpoint_t;
 
 extern endpoint_t endpoint;

@@ -20,7 +20,8 @@ WANTED_FROM = 10  # receivers
 WANTED_GROWTH = 1.15  # of the cost of a delivery, from 100 to 1,000
 BIND_PATIENCE = 60
 
-
+TRANSPORT_OPTIONS = {"tcp": (), "tls": ("-T",), "ws": ("-W",),
+                     "wss": ("-T", "-W")}
 RELAYS = {"relay": (), "frame by frame": ("-1",)}
 
 
@@ -73,7 +74,8 @@ def hold(stack: ExitStack, server: Server, legs: Path, size: int,
          count: int = 1) -> Tool:
     """Conferences of `size`, held until end_input(); their legs in a file."""
     tool = stack.enter_context(
-        Tool("conferences", "-i", size - 1, "-n", count, "-H", legs,
+        Tool("conferences", *TRANSPORT_OPTIONS[server.transport],
+             "-i", size - 1, "-n", count, "-H", legs,
              "127.0.0.1", server.port))
     tool.expect("ready", BIND_PATIENCE)
     return tool

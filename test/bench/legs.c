@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "legs.h"
+#include "transport.h"
 
 #define EVENTS 512
 #define FDS_MAX (LEGS_MAX + 64)
@@ -71,13 +72,17 @@ static void connect_leg(leg_t *l)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(l->port)};
 	char frame[1024];
+	transport_t *transport = NULL;
 	int fd = socket(AF_INET, SOCK_STREAM, 0), n;
 
 	if(inet_pton(AF_INET, l->host, &a.sin_addr) != 1 || fd < 0 || fd >= FDS_MAX
-			|| connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
+			|| connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0
+			|| transport_open(fd, l->to_path, &transport) < 0)
 		die("cannot connect to %s:%d", l->host, l->port);
 	by_fd[fd] = l;
 	l->connection = connection_create(legs_epoll, fd);
+	if(l->connection != NULL)
+		l->connection->transport = transport;
 	n = snprintf(frame, sizeof(frame),
 			"MSRP bind%04ld SEND\r\nTo-Path: %s\r\nFrom-Path: %s\r\n"
 			"Message-ID: bind%04ld\r\n-------bind%04ld$\r\n",
@@ -130,9 +135,11 @@ void legs_turn(int timeout_ms)
 			die("leg %ld: connection lost", by_fd[c->fd] - legs);
 		if(!(events[i].events & ~EPOLLOUT))
 			continue;
-		if(connection_read(c) < 0)
-			die("leg %ld: connection lost", by_fd[c->fd] - legs);
-		take_bytes(by_fd[c->fd]);
+		do {
+			if(connection_read(c) < 0)
+				die("leg %ld: connection lost", by_fd[c->fd] - legs);
+			take_bytes(by_fd[c->fd]);
+		} while(c->transport != NULL && transport_pending(c->transport));
 		last_progress = now();
 	}
 }

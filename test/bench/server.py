@@ -71,11 +71,13 @@ class Server:
     """`with Server(...) as server:`"""
 
     def __init__(self, defines: tuple[str, ...] = (),
-                 shared_mib: int = 512, xdms_port: int = 0) -> None:
+                 shared_mib: int = 512, xdms_port: int = 0,
+                 transport: str = "tcp") -> None:
         self.defines = defines
+        self.transport = transport  # of its offers: tcp, tls, ws or wss
         self.shared_mib = shared_mib
         self.port = free_ports(1)
-        self.msrp_port = free_ports(2)
+        self.msrp_port = free_ports(8)  # two for each transport
         self.users_port = free_ports(1)  # of the load client
         self.xdms_port = xdms_port or free_ports(1)
         self.folder = ""
@@ -102,7 +104,14 @@ class Server:
         places = {"BENCH_PORT": self.port, "BENCH_MSRP_PORT": self.msrp_port,
                   "BENCH_USERS_PORT": self.users_port,
                   "BENCH_XDMS_PORT": self.xdms_port,
-                  "BENCH_FOLDER": self.folder}
+                  "BENCH_FOLDER": self.folder,
+                  "BENCH_TRANSPORT": self.transport,
+                  "BENCH_TLS_PORT": self.msrp_port + 2,
+                  "BENCH_WEB_PORT": self.msrp_port + 4,
+                  "BENCH_SECURE_WEB_PORT": self.msrp_port + 6}
+        if self.transport != "tcp":
+            self.defines += ("WITH_TRANSPORT",)
+            self._make_certificate()
         own = subprocess.run([KAMAILIO, "-I"], capture_output=True, text=True,
                              check=False).stdout
         paths = [line.split(":", 1)[1].strip() for line in own.splitlines()
@@ -117,6 +126,15 @@ class Server:
             command += ["-A", define]
         with open(f"{self.folder}/log", "wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def _make_certificate(self) -> None:
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-subj", "/CN=127.0.0.1",
+             "-keyout", f"{self.folder}/key.pem",
+             "-out", f"{self.folder}/certificate.pem"],
+            check=True, capture_output=True)
 
     def _wait_started(self) -> None:
         end = time.monotonic() + START_PATIENCE
