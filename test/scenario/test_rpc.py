@@ -135,6 +135,51 @@ def test_RPC_a_hundred_conferences_are_shown_in_pieces(scene):
     assert "next" not in rest
 
 
+def test_RPC_create_and_invite_by_an_operator(scene):
+    alice, bob, carol = scene.people("alice", "bob", "carol")
+    host = "sip:operations@example.org"
+    started, = scene.server.rpc("imconf.create", host, "incident 42",
+                                alice.aor, bob.aor)
+    assert (started["subject"], started["invited_or_in"]) == ("incident 42", 2)
+    first = alice.wait_connected()
+    invite = alice.wait_request("INVITE")
+    assert host in invite.get("Referred-By")
+    assert invite.get("Subject") == "incident 42"
+    bob.wait_connected().leg.wait_bound()
+    first.leg.wait_bound()
+    identity = started["identity"]
+    told, = scene.server.rpc("imconf.invite", identity, carol.aor)
+    assert told["invited_or_in"] == 3
+    carol.wait_connected().leg.wait_bound()
+    assert first.send_text("who is there?").wait() == 200
+    for member in (bob, carol):
+        member.wait_message("who is there?")
+    scene.server.rpc("imconf.kick", identity, carol.aor)
+    carol.wait_bye()
+    scene.server.rpc("imconf.invite", identity, carol.aor)
+    carol.wait_connected(2)
+    for wrong in (("imconf.invite", identity), ("imconf.create", host, "x"),
+                  ("imconf.create", "nobody", "x", bob.aor),
+                  ("imconf.invite", identity, "nobody"),
+                  ("imconf.invite", identity, scene.server.factory)):
+        with pytest.raises(rpc.RpcError, match="400"):
+            scene.server.rpc(*wrong)
+
+
+def test_RPC_create_lasts_while_somebody_is_invited(scene):
+    alice, bob = scene.people("alice", "bob")
+    alice.answer = Answer.refuse(603)
+    bob.answer = Answer.ringing()
+    scene.server.rpc("imconf.create", "s:", "s:", alice.aor, bob.aor)
+    bob.wait_request("INVITE")
+    scene.wait_statistic("invites_declined", 1)
+    assert scene.server.statistics()["conferences"] == 1
+    bob.sessions[-1].refuse(486)
+    scene.wait_statistic("ended", 1)
+    counted = scene.server.statistics()
+    assert (counted["invites_busy"], counted["conferences"]) == (1, 0)
+
+
 def test_RPC_kick_removes_one_for_good(scene):
     alice, bob, carol = scene.people("alice", "bob", "carol")
     carol.answer = Answer.ringing()

@@ -5,12 +5,14 @@
  */
 #include "admin/answers.h"
 
+#include <stdlib.h>
 #include "admin/command.h"
 #include "admin/question.h"
 #include "admin/show.h"
 #include "admin/show_groups.h"
 #include "core/dprint.h"
 #include "switch/announce.h"
+#include "focus/focus.h"
 #include "switch/tls.h"
 #include "worker/capacity.h"
 #include "worker/effect_runner.h"
@@ -107,6 +109,88 @@ static json_object *kick(conference_t *c, const json_object *arg)
 	return object;
 }
 
+/* ---- inviting ---- */
+
+static const struct
+{
+	join_result_t result;
+	int code;
+	const char *sentence;
+} failures[] = {
+		{JOIN_BAD_NAME, 400, "Somebody's name is no sip or tel URI"},
+		{JOIN_FULL, 486, "More than max_participants"},
+		{JOIN_OVER, 404, "The conference is over"},
+		{JOIN_FORBIDDEN, 403, "The conference does not take them"},
+};
+
+static json_object *refusal_of(join_result_t result)
+{
+	size_t i;
+
+	for(i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+		if(failures[i].result == result)
+			return command_refusal(failures[i].code, failures[i].sentence);
+	}
+	return command_refusal(500, "No memory");
+}
+
+/* Everybody of `users`, borrowed from `arg`. The caller frees the array. */
+static int read_invitees(const json_object *arg, focus_invitees_t *invitees)
+{
+	json_object *users;
+	size_t i, count;
+
+	if(!json_object_object_get_ex(arg, "users", &users))
+		return -1;
+	count = json_object_array_length(users);
+	invitees->host = json_get_text(arg, "host");
+	invitees->count = (int)count;
+	invitees->person = calloc(count + 1, sizeof(*invitees->person));
+	if(!invitees->person)
+		return -1;
+	for(i = 0; i < count; i++) {
+		json_object *user = json_object_array_get_idx(users, i);
+		person_t *p = &invitees->person[i];
+		p->names = 1;
+		p->name[0].s = (char *)json_object_get_string(user);
+		p->name[0].len = json_object_get_string_len(user);
+	}
+	return 0;
+}
+
+static json_object *create(conference_t *none, const json_object *arg)
+{
+	str subject = json_get_text(arg, "subject");
+	join_result_t result = JOIN_MEMORY;
+	focus_invitees_t invitees;
+	conference_t *c;
+
+	if(capacity_conference(NULL) != CAPACITY_FREE)
+		return command_refusal(503, capacity_why());
+	if(read_invitees(arg, &invitees) < 0)
+		return refusal_of(JOIN_MEMORY);
+	c = focus_create(&subject, &invitees, &result);
+	free(invitees.person);
+	if(!c)
+		return refusal_of(result);
+	LM_INFO("%.*s is started by an operator\n", TEXT_ARG(&c->identity));
+	return show_brief(c);
+}
+
+static json_object *invite(conference_t *c, const json_object *arg)
+{
+	focus_invitees_t invitees;
+	join_result_t result;
+
+	if(read_invitees(arg, &invitees) < 0)
+		return refusal_of(JOIN_MEMORY);
+	result = focus_invite(c, &invitees);
+	free(invitees.person);
+	return result == JOIN_OK ? show_brief(c) : refusal_of(result);
+}
+
+/* ---- draining ---- */
+
 /* one conference a turn of the loop, as each asks for BYEs in scores */
 static void end_next(void *arg)
 {
@@ -178,6 +262,8 @@ static const struct
 		[QUESTION_END] = {end, 1},
 		[QUESTION_KICK] = {kick, 1},
 		[QUESTION_ANNOUNCE] = {announce, 1},
+		[QUESTION_CREATE] = {create, 0},
+		[QUESTION_INVITE] = {invite, 1},
 		[QUESTION_DRAIN] = {drain, 0},
 		[QUESTION_GROUPS] = {groups, 0},
 		[QUESTION_RELOAD] = {reload, 0},

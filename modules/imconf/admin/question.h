@@ -22,6 +22,8 @@ typedef enum question_kind
 	QUESTION_END,			/* [token] */
 	QUESTION_KICK,			/* [token, user] */
 	QUESTION_ANNOUNCE,		/* [token, text] */
+	QUESTION_CREATE,		/* [host, subject, users] */
+	QUESTION_INVITE,		/* [token, users] */
 	QUESTION_DRAIN,			/* [on, end]; without `on` nothing changes */
 	QUESTION_GROUPS,		/* [limit] */
 	QUESTION_RELOAD,		/* [group] */

@@ -260,6 +260,69 @@ static void rpc_kick(rpc_t *rpc, void *ctx)
 	json_object_put(arg);
 }
 
+/* everybody that the rest of the command names, in `arg`; -1 after a fault */
+static int read_users(rpc_t *rpc, void *ctx, json_object *arg)
+{
+	json_object *users = json_object_new_array();
+	uri_parts_t uri;
+	str user;
+
+	json_object_object_add(arg, "users", users);
+	while(command_text(rpc, ctx, &user)) {
+		if(sip_uri_parse(&user, &uri) < 0 || own_uri_is_ours(&user)) {
+			rpc->fault(
+					ctx, 400, "Nobody can be invited by %.*s", TEXT_ARG(&user));
+			return -1;
+		}
+		json_object_array_add(
+				users, json_object_new_string_len(user.s, user.len));
+	}
+	if(json_object_array_length(users) > 0)
+		return 0;
+	rpc->fault(ctx, 400, "Say whom to invite: their URIs");
+	return -1;
+}
+
+static const char *create_doc[] = {
+		"Starts a conference and invites to it. Parameters: the URI in whose "
+		"name (Referred-By; s: for nobody's), the subject, and one or more "
+		"URIs of who is invited",
+		NULL};
+
+static void rpc_create(rpc_t *rpc, void *ctx)
+{
+	static unsigned next; /* the workers in turn */
+	json_object *arg = json_object_new_object();
+	str host, subject;
+	uri_parts_t uri;
+
+	command_text(rpc, ctx, &host);
+	command_text(rpc, ctx, &subject);
+	json_add_text(arg, "host", &host);
+	json_add_text(arg, "subject", &subject);
+	if(host.len > 0 && sip_uri_parse(&host, &uri) < 0)
+		rpc->fault(ctx, 400, "The first parameter must be a URI, or empty");
+	else if(read_users(rpc, ctx, arg) == 0)
+		ask_and_add(rpc, ctx, (int)(next++ % mailboxes_count()),
+				QUESTION_CREATE, arg);
+	json_object_put(arg);
+}
+
+static const char *invite_doc[] = {
+		"Invites to a running conference. Parameters: the conference as of "
+		"imconf.show, and one or more URIs",
+		NULL};
+
+static void rpc_invite(rpc_t *rpc, void *ctx)
+{
+	json_object *arg = json_object_new_object();
+	int owner = find_owner(rpc, ctx, arg);
+
+	if(owner >= 0 && read_users(rpc, ctx, arg) == 0)
+		ask_and_add(rpc, ctx, owner, QUESTION_INVITE, arg);
+	json_object_put(arg);
+}
+
 static const char *drain_doc[] = {
 		"Takes no new conferences any more, and says how many each worker has "
 		"left. Optional parameter: `end` ends the running ones, too, with BYE "
@@ -378,6 +441,8 @@ rpc_export_t rpc_commands[] = {
 		{"imconf.end", rpc_end, end_doc, 0},
 		{"imconf.kick", rpc_kick, kick_doc, 0},
 		{"imconf.announce", rpc_announce, announce_doc, 0},
+		{"imconf.create", rpc_create, create_doc, 0},
+		{"imconf.invite", rpc_invite, invite_doc, 0},
 		{"imconf.drain", rpc_drain, drain_doc, RET_ARRAY},
 		{"imconf.groups", rpc_groups, groups_doc, RET_ARRAY},
 		{"imconf.reload_group", rpc_reload_group, reload_doc, 0},

@@ -30,10 +30,21 @@ static int take_headers(const sip_request_t *rq, conference_spec_t *spec)
 }
 
 /* before the first effect nobody else knows the conference */
-static void undo(conference_t *c)
+void create_undo(conference_t *c)
 {
 	room_book_destroy(c);
 	worker_remove_conference(c);
+}
+
+conference_t *create_enter(conference_t *c, int max_forwards)
+{
+	if(!c)
+		return NULL;
+	if(room_book_create(c, max_forwards) < 0 || worker_add_conference(c) < 0) {
+		create_undo(c);
+		return NULL;
+	}
+	return c;
 }
 
 conference_t *create_conference(
@@ -47,32 +58,30 @@ conference_t *create_conference(
 	text_free(&spec->token);
 	text_free(&spec->identity);
 	text_free(&spec->charging);
-	if(!c)
-		return NULL;
-	if(room_book_create(c, rq->max_forwards - 1) < 0
-			|| worker_add_conference(c) < 0) {
-		undo(c);
-		return NULL;
-	}
-	return c;
+	return create_enter(c, rq->max_forwards - 1);
+}
+
+void create_announce(conference_t *c, const participant_t *creator)
+{
+	observation_t created = {
+			.what = OBSERVED_CREATED, .conference = c, .participant = creator};
+
+	count(STAT_CONFERENCES, 1);
+	count(STAT_CREATED, 1);
+	lifetime_start(c);
+	observer_tell(&created);
 }
 
 void create_begin(conference_t *c, participant_t *creator, effects_t *fx,
 		sip_request_t *rq, const body_t *body)
 {
-	observation_t created = {
-			.what = OBSERVED_CREATED, .conference = c, .participant = creator};
-
 	if(!c)
 		return;
 	if(!creator) {
-		undo(c);
+		create_undo(c);
 		return;
 	}
-	count(STAT_CONFERENCES, 1);
-	count(STAT_CREATED, 1);
-	lifetime_start(c);
-	observer_tell(&created);
+	create_announce(c, creator);
 	admit(creator, fx, rq, body);
 }
 

@@ -244,7 +244,7 @@ static void add_referrer(const session_t *s, buffer_t *lines)
 	const participant_t *inviter = s->participant->inviter;
 	const mailing_t *m = s->mailing;
 
-	if(!inviter || m->unnamed)
+	if(m->unnamed || (!inviter && !m->referred_by.len))
 		return;
 	buffer_printf(lines, "Referred-By: <%.*s>\r\n",
 			TEXT_ARG(m->referred_by.len ? &m->referred_by : &inviter->entity));

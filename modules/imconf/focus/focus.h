@@ -19,6 +19,27 @@ typedef struct focus_timer
 /** The session timer of `p`. Returns 0, or -1 when it has none. */
 int focus_timer(const participant_t *p, focus_timer_t *timer);
 
+/** Whom an operator invites, and in whose name (Referred-By; empty: nobody's).
+ * Borrowed. */
+typedef struct focus_invitees
+{
+	str host;
+	person_t *person;
+	int count;
+} focus_invitees_t;
+
+/**
+ * An operator starts an ad-hoc conference that nobody is in yet: it lasts
+ * while somebody is invited, and ends as others do once the first has come.
+ * Returns it, or NULL and `*result`, JOIN_MEMORY or what
+ * conference_invite() said. It may be gone as soon as the loop goes on.
+ */
+conference_t *focus_create(const str *subject, const focus_invitees_t *invitees,
+		join_result_t *result);
+
+/** An operator invites to a running conference; as conference_invite(). */
+join_result_t focus_invite(conference_t *c, const focus_invitees_t *invitees);
+
 /** Hangs the focus into router and effect runner; in the worker at start. */
 void focus_start(void);
 

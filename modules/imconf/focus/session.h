@@ -122,6 +122,13 @@ void create_on_invite(sip_request_t *rq);
  * headers of `spec` are filled in here. NULL when memory is out. */
 conference_t *create_conference(
 		const sip_request_t *rq, conference_spec_t *spec);
+/** A conference just made gets its book and goes into the tables. Returns it, or
+ * NULL when memory is out: it is gone then. NULL is harmless. */
+conference_t *create_enter(conference_t *c, int max_forwards);
+/** It never was. */
+void create_undo(conference_t *c);
+/** It is: counted, told, its clocks run. `creator` may be NULL. */
+void create_announce(conference_t *c, const participant_t *creator);
 /** It begins with `creator` and the effects of its founding, or never was when
  * that is NULL. It may be gone afterwards. NULL is harmless. */
 void create_begin(conference_t *c, participant_t *creator, effects_t *fx,

@@ -47,6 +47,7 @@ conference_t *conference_create(const conference_spec_t *spec)
 	c->default_others = spec->default_others;
 	c->creator_invites = spec->creator_invites;
 	c->stays = spec->stays;
+	c->unattended = spec->unattended;
 	c->release = spec->release;
 	c->revision = 1;
 	if(text_copy(&c->token, &spec->token) < 0
@@ -280,6 +281,7 @@ static void enter(participant_t *p, effects_t *fx)
 	p->code = 0;
 	p->resigned = 0;
 	p->key = release_is_key(p);
+	p->conference->unattended = 0;
 	effects_add(fx, EFFECT_ENTER, p, END_NONE);
 }
 
@@ -391,7 +393,7 @@ static void depart(participant_t *p, departure_t how, int code, effects_t *fx)
 		show(p, fx);
 	if(due)
 		close_down(c, due, fx);
-	else if(c->present == 0)
+	else if(c->present == 0 && c->stays)
 		effects_add(fx, EFFECT_EMPTY, NULL, END_NONE);
 }
 

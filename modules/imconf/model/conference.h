@@ -111,7 +111,9 @@ typedef struct conference
 	unsigned default_others;
 	int creator_invites; /* ad-hoc: nobody else adds people (R7) */
 	str group_key;		 /* identity key of the group; owned */
-	int stays; /* nobody present does not end it: EMPTY instead of END */
+	int unattended; /* an operator's: until the first has come it lasts while
+					   somebody is invited */
+	int stays;		/* nobody present does not end it: EMPTY instead of END */
 	release_rules_t release;
 	int64_t spoken; /* switch: schedule_now() of the last message; 0: none */
 	int max_participants;
@@ -144,6 +146,7 @@ typedef struct conference_spec
 	const struct group_document *document;
 	unsigned default_members, default_others;
 	int creator_invites;
+	int unattended;
 	int stays;
 	release_rules_t release;
 	int max_participants;

@@ -30,6 +30,8 @@ end_reason_t release_due(const participant_t *p)
 	const conference_t *c = p->conference;
 	int present = c->present - participant_is_present(p);
 
+	if(present == 0 && c->unattended && c->counted > 1)
+		return END_NONE;
 	if(present == 0 && !c->stays)
 		return END_EMPTY;
 	if(p->state == PARTICIPANT_JOINING && !participant_is_visible(p))
