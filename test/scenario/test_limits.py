@@ -85,7 +85,7 @@ def test_LIMIT_memory_of_a_worker(scene):
 
 def test_DRAIN_no_new_conferences_and_the_running_ones_go_on(scene):
     alice, bob = scene.people("alice", "bob")
-    mine, _ = scene.conference(alice, bob)
+    mine, theirs = scene.conference(alice, bob)
     told = scene.server.rpc("imconf.drain")
     assert all(worker["draining"] == 1 for worker in told)
     assert sum(worker["conferences"] for worker in told) == 1
