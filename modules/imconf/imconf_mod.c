@@ -122,6 +122,7 @@ static param_export_t params[] = {
 	{"invite_timeout", INT_PARAM, &settings.invite_timeout},
 	{"min_participants", INT_PARAM, &settings.min_participants},
 	{"end_with_creator", INT_PARAM, &settings.end_with_creator},
+	{"require_replaces", INT_PARAM, &settings.require_replaces},
 	{"idle_timeout", INT_PARAM, &settings.idle_timeout},
 	{"max_duration", INT_PARAM, &settings.max_duration},
 	{"mailbox_size", INT_PARAM, &settings.mailbox_size},

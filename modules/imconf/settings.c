@@ -91,6 +91,7 @@ static const setting_range_t ranges[] = {
 		{"invite_timeout", &settings.invite_timeout, 1, 3600},
 		{"min_participants", &settings.min_participants, 0, 10000},
 		{"end_with_creator", &settings.end_with_creator, 0, 1},
+		{"require_replaces", &settings.require_replaces, 0, 1},
 		{"idle_timeout", &settings.idle_timeout, 0, 31536000},
 		{"max_duration", &settings.max_duration, 0, 31536000},
 		{"mailbox_size", &settings.mailbox_size, 16, 1048576},

@@ -62,6 +62,7 @@ typedef struct settings
 	int invite_timeout;	  /* seconds */
 	int min_participants; /* below 2: off */
 	int end_with_creator;
+	int require_replaces;			/* of invitations that replace a session */
 	int idle_timeout, max_duration; /* seconds, 0: for ever */
 	int mailbox_size;				/* slots of one worker */
 	int leg_queue_max;				/* bytes */

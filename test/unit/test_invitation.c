@@ -287,6 +287,94 @@ static void test_R1_nobody_is_added_to_what_is_over(void **state)
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
+static join_result_t restart(world_t *w, const char *who,
+		const char *const *uris, int count, participant_t **p)
+{
+	person_t back = person(who), people[4];
+
+	for(int i = 0; i < count; i++)
+		people[i] = person(uris[i]);
+	return conference_restart(w->c, &back, people, count, &w->fx, p);
+}
+
+
+static void test_J1_who_founds_again_comes_back_and_adds(void **state)
+{
+	static const char *const uris[] = {"sip:alice@example.com",
+			"sip:bob@example.com", "sip:carol@example.com"};
+	world_t *w = *state;
+	participant_t *p;
+
+	conference_answered(w->bob, &w->fx);
+	conference_left(w->bob, DEPARTED_LEFT, &w->fx);
+	w->fx.count = 0;
+	/* it may stand on its own list */
+	assert_int_equal(restart(w, bob_uri, uris, 3, &p), JOIN_OK);
+	assert_ptr_equal(p, w->bob);
+	assert_string_equal(told(&w->fx), "ANSWER 2 INVITE 3");
+	assert_int_equal(w->c->counted, 3);
+	assert_ptr_equal(find(w, uris[2])->inviter, w->bob);
+	conference_joined(p, &w->fx);
+	assert_string_equal(told(&w->fx), "ENTER 2 NOTIFY");
+}
+
+
+static void test_J1_who_rings_founds_again(void **state)
+{
+	world_t *w = *state;
+	participant_t *p;
+
+	assert_int_equal(restart(w, bob_uri, &alice_uri, 1, &p), JOIN_OK);
+	assert_string_equal(told(&w->fx), "CANCEL 2 LEAVE 2 ANSWER 2");
+}
+
+
+static void test_J1_a_restart_is_made_as_a_whole(void **state)
+{
+	static const char *const uris[] = {
+			"sip:carol@example.com", "sip:dave@example.com", "tel:+1"};
+	world_t *w = *state;
+	participant_t *p;
+
+	/* R5: no room for all */
+	assert_int_equal(restart(w, bob_uri, uris, 3, &p), JOIN_FULL);
+	/* who may not come adds nobody */
+	conference_remove(w->bob, DEPARTED_BOOTED, END_ADMIN, &w->fx);
+	w->fx.count = 0;
+	assert_int_equal(restart(w, bob_uri, uris, 2, &p), JOIN_FORBIDDEN);
+	assert_int_equal(
+			restart(w, "sip:mallory@example.com", uris, 2, &p), JOIN_FORBIDDEN);
+	assert_null(p);
+	assert_string_equal(told(&w->fx), "");
+	assert_int_equal(w->c->counted, 1);
+	assert_null(find(w, uris[0]));
+	assert_int_equal(w->bob->state, PARTICIPANT_GONE);
+}
+
+
+static void test_E2_an_invitation_keeps_its_own_lines(void **state)
+{
+	person_t people[] = {person("sip:carol@example.com"), person(bob_uri)};
+	world_t *w = *state;
+
+	people[0].invitation = TEXT("Replaces: a;to-tag=1;from-tag=2\r\n");
+	conference_refused(w->bob, 603, &w->fx);
+	for(int i = 0; i < 2; i++) {
+		assert_int_equal(
+				conference_invite(w->c, w->alice, people, 2, &w->fx), JOIN_OK);
+		assert_true(text_eq(&find(w, "sip:carol@example.com")->invitation,
+				&people[0].invitation));
+		assert_true(text_eq(&w->bob->invitation, &people[1].invitation));
+		/* invited again: with what belongs to that invitation */
+		conference_refused(find(w, "sip:carol@example.com"), 603, &w->fx);
+		conference_refused(w->bob, 603, &w->fx);
+		people[0].invitation = TEXT("Session-Replaces: 1\r\n");
+		people[1].invitation = TEXT("Session-Replaces: 2\r\n");
+	}
+	w->fx.count = 0;
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +389,14 @@ int main(void)
 			TEST(test_a_participant_is_the_person_it_came_as),
 			TEST(test_N11_a_second_refusal_is_told_as_it_was),
 			TEST(test_R1_nobody_is_added_to_what_is_over),
+			cmocka_unit_test_setup_teardown(
+					test_J1_who_founds_again_comes_back_and_adds, set_up,
+					tear_down),
+			TEST(test_J1_who_rings_founds_again),
+			TEST(test_J1_a_restart_is_made_as_a_whole),
+			cmocka_unit_test_setup_teardown(
+					test_E2_an_invitation_keeps_its_own_lines, set_up,
+					tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

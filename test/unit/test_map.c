@@ -143,6 +143,35 @@ static void test_equal_keys(void **state)
 }
 
 
+static int is_it(void *value, void *arg)
+{
+	return value == arg;
+}
+
+
+/* among equal keys, the one that is meant */
+static void test_find(void **state)
+{
+	thing_t same[3], other;
+	map_t m;
+
+	(void)state;
+	memset(same, 0, sizeof(same));
+	memset(&other, 0, sizeof(other));
+	map_init(&m);
+	assert_null(map_find(&m, &TEXT("same"), is_it, &same[0]));
+	for(int i = 0; i < 3; i++)
+		assert_int_equal(
+				map_put(&m, &same[i].node, &TEXT("same"), &same[i]), 0);
+	assert_int_equal(map_put(&m, &other.node, &TEXT("other"), &other), 0);
+	for(int i = 0; i < 3; i++)
+		assert_ptr_equal(
+				map_find(&m, &TEXT("same"), is_it, &same[i]), &same[i]);
+	assert_null(map_find(&m, &TEXT("same"), is_it, &other));
+	map_free(&m);
+}
+
+
 static void test_octets(void **state)
 {
 	thing_t t[2];
@@ -210,6 +239,7 @@ int main(void)
 			cmocka_unit_test(test_many),
 			cmocka_unit_test(test_remove_is_harmless),
 			cmocka_unit_test(test_equal_keys),
+			cmocka_unit_test(test_find),
 			cmocka_unit_test(test_octets),
 			cmocka_unit_test(test_each),
 	};

@@ -57,8 +57,11 @@ static void test_R2_one_user(void **state)
 					REFER_INVITE},
 			{"<sip:b@x>;method=INVITE", "sip:b@x", "", REFER_INVITE},
 			/* E1, E2: kept as they are for who knows them */
-			{"<sip:b@x?Replaces=1%40x%3Bto-tag%3Da&Accept-Contact=y>",
-					"sip:b@x", "Replaces=1%40x%3Bto-tag%3Da&Accept-Contact=y",
+			{"<sip:b@x?Replaces=1%40x%3Bto-tag%3Da%3Bfrom-tag%3Db&Accept-"
+			 "Contact=y>",
+					"sip:b@x",
+					"Replaces=1%40x%3Bto-tag%3Da%3Bfrom-tag%3Db&Accept-Contact="
+					"y",
 					REFER_INVITE},
 			{"<sip:+3@x;user=phone;method=INVITE?Session-Replaces=abc>",
 					"sip:+3@x;user=phone", "Session-Replaces=abc",
@@ -211,13 +214,46 @@ static void test_R8_entries_of_a_list(void **state)
 	check(&t.uri, "tel:+33;ext=1");
 	assert_int_equal(t.method, REFER_BYE);
 	refer_target_free(&t);
-	assert_int_equal(
-			refer_target_init(&t, &TEXT("sip:a@x"), &TEXT("Replaces=1")), 0);
-	check(&t.headers, "Replaces=1");
+	assert_int_equal(refer_target_init(
+							 &t, &TEXT("sip:a@x"), &TEXT("Session-Replaces=1")),
+			0);
+	check(&t.headers, "Session-Replaces=1");
+	check(&t.invitation, "Session-Replaces: 1\r\n");
 	assert_int_equal(t.method, REFER_INVITE);
 	refer_target_free(&t);
 	assert_int_equal(
 			refer_target_init(&t, &TEXT("urn:x"), &TEXT("")), REFER_TO_BROKEN);
+}
+
+
+/* Only the two headers that may, once each, and only into an invitation */
+static void test_E2_what_goes_into_the_invitation(void **state)
+{
+	static const struct
+	{
+		const char *value, *lines; /* NULL: refused */
+	} row[] = {
+			{"<sip:b@x?Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2&Subject=x>",
+					"Replaces: a;to-tag=1;from-tag=2\r\n"},
+			{"<sip:b@x?Accept-Contact=y>", ""},
+			{"<sip:b@x?method=BYE&Session-Replaces=1>", ""},
+			{"<sip:b@x?Replaces=a>", NULL},
+			{"<sip:b@x?Session-Replaces=1%0d%0aX:y>", NULL},
+	};
+	refer_to_t to;
+
+	for(size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		str value = text_of(row[i].value);
+		int rc = refer_to_parse(&value, &to);
+		if(!row[i].lines) {
+			assert_int_equal(rc, REFER_TO_BROKEN);
+			assert_null(to.target.uri.s);
+			continue;
+		}
+		assert_int_equal(rc, 0);
+		check(&to.target.invitation, row[i].lines);
+		refer_to_free(&to);
+	}
 }
 
 
@@ -262,6 +298,7 @@ int main(void)
 			cmocka_unit_test(test_R3_a_pointer_is_not_endless),
 			cmocka_unit_test(test_what_is_no_refer_to),
 			cmocka_unit_test(test_R8_entries_of_a_list),
+			cmocka_unit_test(test_E2_what_goes_into_the_invitation),
 			cmocka_unit_test(test_R4_status_lines),
 	};
 

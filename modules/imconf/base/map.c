@@ -150,7 +150,8 @@ int map_put(map_t *m, map_node_t *node, const str *key, void *value)
 }
 
 
-void *map_get(const map_t *m, const str *key)
+void *map_find(const map_t *m, const str *key,
+		int (*fn)(void *value, void *arg), void *arg)
 {
 	uint64_t hash;
 	map_node_t *node;
@@ -159,10 +160,23 @@ void *map_get(const map_t *m, const str *key)
 		return NULL;
 	hash = map_hash(key);
 	for(node = m->slots[hash & (m->size - 1)]; node; node = node->next) {
-		if(node->hash == hash && text_eq(&node->key, key))
+		if(node->hash == hash && text_eq(&node->key, key)
+				&& fn(node->value, arg))
 			return node->value;
 	}
 	return NULL;
+}
+
+
+static int any(void *value, void *arg)
+{
+	return 1;
+}
+
+
+void *map_get(const map_t *m, const str *key)
+{
+	return map_find(m, key, any, NULL);
 }
 
 

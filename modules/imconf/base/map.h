@@ -47,6 +47,11 @@ int map_put(map_t *m, map_node_t *node, const str *key, void *value);
 /** The object under `key`, or NULL. */
 void *map_get(const map_t *m, const str *key);
 
+/** Calls `fn` for every object under `key`, the newest first, until it returns
+ * non-zero; that object, or NULL. `fn` leaves the table as it is. */
+void *map_find(const map_t *m, const str *key,
+		int (*fn)(void *value, void *arg), void *arg);
+
 /** Takes `node` out; harmless when it is not in (value is NULL then). */
 void map_remove(map_t *m, map_node_t *node);
 

@@ -7,14 +7,13 @@
 #include <stdlib.h>
 #include "admin/statistics.h"
 #include "focus/body.h"
+#include "focus/invitees.h"
 #include "focus/session.h"
 #include "settings.h"
-#include "sip/own_uri.h"
 #include "sip/trust_headers.h"
 #include "worker/observer.h"
 #include "worker/worker.h"
 
-#define ID_MAX 256 /* octets, of what stands in every invitation */
 
 static int take_headers(const sip_request_t *rq, conference_spec_t *spec)
 {
@@ -23,9 +22,9 @@ static int take_headers(const sip_request_t *rq, conference_spec_t *spec)
 	if(invite_subject(&rq->msg, &value))
 		spec->subject = value;
 	if(sip_header(&rq->msg, "Contribution-ID", &value))
-		spec->contribution_id = text_cut(&value, ID_MAX);
+		spec->contribution_id = text_cut(&value, CONTRIBUTION_ID_MAX);
 	if(sip_header(&rq->msg, "Conversation-ID", &value))
-		spec->conversation_id = text_cut(&value, ID_MAX);
+		spec->conversation_id = text_cut(&value, CONTRIBUTION_ID_MAX);
 	return worker_new_identity(&spec->token, &spec->identity);
 }
 
@@ -85,29 +84,6 @@ void create_begin(conference_t *c, participant_t *creator, effects_t *fx,
 	admit(creator, fx, rq, body);
 }
 
-static join_result_t found(conference_t *c, const person_t *creator,
-		const resource_list_t *list, effects_t *fx, participant_t **p)
-{
-	person_t *people = calloc(list->count + 1, sizeof(*people));
-	join_result_t result;
-	int i, count = 0;
-
-	if(!people)
-		return JOIN_MEMORY;
-	for(i = 0; i < list->count; i++) {
-		const list_entry_t *e = &list->entry[i];
-		if(own_uri_is_ours(&e->uri))
-			continue;
-		people[count].name[0] = e->uri;
-		people[count].names = 1;
-		people[count].anonymous = e->anonymize;
-		people[count++].display = e->display;
-	}
-	result = conference_found(c, creator, people, count, fx, p);
-	free(people);
-	return result;
-}
-
 static int keep_history(conference_t *c, const resource_list_t *list)
 {
 	room_book_t *book = c->focus;
@@ -115,7 +91,8 @@ static int keep_history(conference_t *c, const resource_list_t *list)
 	return mailing_add_history(book->founding, list, &c->identity);
 }
 
-static int create(sip_request_t *rq, const body_t *body, refusal_t *refusal)
+static int create(sip_request_t *rq, const body_t *body, const invitees_t *in,
+		refusal_t *refusal)
 {
 	conference_spec_t spec = {
 			.creator_invites = settings.creator_invites,
@@ -133,18 +110,38 @@ static int create(sip_request_t *rq, const body_t *body, refusal_t *refusal)
 	c = create_conference(rq, &spec);
 	effects_init(&fx);
 	if(c && keep_history(c, &body->list) == 0)
-		result = found(c, &rq->requester, &body->list, &fx, &creator);
+		result = conference_found(
+				c, &rq->requester, in->person, in->count, &fx, &creator);
 	create_begin(c, creator, &fx, rq, body);
 	effects_free(&fx);
 	return refusal_of_join(refusal, result, settings.max_participants);
 }
 
+static int serve(
+		sip_request_t *rq, body_t *body, invitees_t *in, refusal_t *refusal)
+{
+	conference_t *c;
+	int rc;
+
+	if(invitees_read(in, &body->list, refusal) < 0
+			|| replace_at_factory(rq, in, refusal) < 0)
+		return -1;
+	c = restart_of(rq);
+	rc = c ? restart(c, rq, body, in, refusal) : create(rq, body, in, refusal);
+	if(rc == 0)
+		replace_after_create(rq);
+	return rc;
+}
+
 void create_on_invite(sip_request_t *rq)
 {
+	invitees_t in = {0};
 	refusal_t refusal;
 	body_t body;
 
-	if(invite_read(rq, &body, &refusal) < 0 || create(rq, &body, &refusal) < 0)
+	if(invite_read(rq, &body, &refusal) < 0
+			|| serve(rq, &body, &in, &refusal) < 0)
 		refusal_send(&refusal, rq);
+	invitees_free(&in);
 	body_free(&body);
 }

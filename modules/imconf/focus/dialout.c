@@ -250,6 +250,18 @@ static void add_referrer(const session_t *s, buffer_t *lines)
 			TEXT_ARG(m->referred_by.len ? &m->referred_by : &inviter->entity));
 }
 
+/* E2: what its inviter wants to be replaced by this session */
+static void add_own_lines(const participant_t *p, buffer_t *lines)
+{
+	str name = TEXT("Replaces:"), next = TEXT("\r\nReplaces:");
+
+	buffer_add_str(lines, &p->invitation);
+	if(settings.require_replaces
+			&& (text_starts_nocase(&p->invitation, &name)
+					|| text_find(&p->invitation, &next) >= 0))
+		buffer_add_text(lines, "Require: replaces\r\n");
+}
+
 static void add_headers(session_t *s, buffer_t *lines)
 {
 	const conference_t *c = s->conference;
@@ -264,6 +276,7 @@ static void add_headers(session_t *s, buffer_t *lines)
 	headers_add(lines, "Subject", &c->subject);
 	headers_add(lines, "Contribution-ID", &c->contribution_id);
 	headers_add(lines, "Conversation-ID", &c->conversation_id);
+	add_own_lines(s->participant, lines);
 }
 
 static int prepare_dialog(session_t *s)

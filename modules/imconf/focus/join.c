@@ -18,6 +18,17 @@ int join_anonymity(
 	return refusal_no_anonymity(refusal);
 }
 
+int join_may_begin(const sip_request_t *rq, refusal_t *refusal)
+{
+	/* whom it replaces is not given up for an INVITE that was cancelled */
+	if(!uas_is_open(&rq->uas)) {
+		LM_INFO("INVITE of %.*s with Call-ID %.*s is gone already\n",
+				TEXT_ARG(&rq->requester.name[0]), TEXT_ARG(&rq->call_id));
+		return 0;
+	}
+	return refusal_of_capacity(refusal, capacity_session()) < 0 ? -1 : 1;
+}
+
 int join_conference(conference_t *c, sip_request_t *rq, const body_t *body,
 		int admitted, refusal_t *refusal)
 {
@@ -26,14 +37,10 @@ int join_conference(conference_t *c, sip_request_t *rq, const body_t *body,
 	effects_t fx;
 	join_result_t result;
 
-	/* whom it replaces is not given up for an INVITE that was cancelled */
-	if(!uas_is_open(&rq->uas)) {
-		LM_INFO("INVITE of %.*s with Call-ID %.*s is gone already\n",
-				TEXT_ARG(&rq->requester.name[0]), TEXT_ARG(&rq->call_id));
-		return 0;
-	}
-	if(refusal_of_capacity(refusal, capacity_session()) < 0)
-		return -1;
+	int rc = join_may_begin(rq, refusal);
+
+	if(rc <= 0)
+		return rc;
 	effects_init(&fx);
 	result = conference_join(c, &rq->requester, admitted, &fx, &p);
 	if(result == JOIN_OK)

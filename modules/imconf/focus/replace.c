@@ -8,8 +8,10 @@
  */
 #include "core/parser/parse_to.h"
 #include "focus/body.h"
+#include "focus/invitees.h"
 #include "focus/session.h"
 #include "sip/ended.h"
+#include "worker/effect_runner.h"
 #include "worker/schedule.h"
 
 static int count_values(const str *value, void *arg)
@@ -105,6 +107,44 @@ int replace_check(
 	if(!s || (s->participant && s->conference != c))
 		return refuse_unknown(&r, refusal);
 	return replace_may(s, &r, &rq->requester, refusal);
+}
+
+int replace_at_factory(
+		const sip_request_t *rq, invitees_t *in, refusal_t *refusal)
+{
+	replaces_t r;
+	dialog_id_t id;
+	session_t *s;
+	int found = replace_read(rq, &r, refusal);
+
+	if(found <= 0)
+		return found;
+	id = id_of(&r);
+	s = replace_find(&r);
+	if(s)
+		return replace_may(s, &r, &rq->requester, refusal);
+	if(ended_knows(&id, schedule_now()))
+		return refuse_unknown(&r, refusal);
+	return invitees_replace(in, &r, refusal);
+}
+
+void replace_after_create(const sip_request_t *rq)
+{
+	session_t *now = session_of_invite(rq), *old = NULL;
+	conference_t *c;
+	refusal_t refusal;
+	replaces_t r;
+	effects_t fx;
+
+	if(now && now->participant && replace_read(rq, &r, &refusal) > 0)
+		old = replace_find(&r);
+	if(!old || old == now || !old->participant)
+		return;
+	c = old->conference;
+	effects_init(&fx);
+	conference_remove(old->participant, DEPARTED_LEFT, END_REPLACED, &fx);
+	effects_run(c, &fx);
+	effects_free(&fx);
 }
 
 void replace_note_early(session_t *s, const struct sip_msg *reply)

@@ -102,6 +102,8 @@ int session_know_invite(session_t *s, const sip_request_t *rq);
 /** The session that answered this very INVITE, or NULL. */
 session_t *session_of_invite(const sip_request_t *rq);
 
+#define CONTRIBUTION_ID_MAX 256 /* octets that we keep, and pass on */
+
 /** Hangs the focus' book into a conference; `max_forwards`: of the founding's
  * invitations. Returns 0 or -1. */
 int room_book_create(conference_t *c, int max_forwards);
@@ -136,6 +138,9 @@ void create_begin(conference_t *c, participant_t *creator, effects_t *fx,
 
 /* join.c: to a Session Identity (J1, J2) */
 void join_on_invite(sip_request_t *rq);
+/** Before a join: 1, 0 when the INVITE was cancelled meanwhile and nothing is
+ * left to do, or -1 and a refusal. */
+int join_may_begin(const sip_request_t *rq, struct refusal *refusal);
 /** Lets the requester in, if the model agrees. 0, or -1 and a refusal. */
 int join_conference(conference_t *c, sip_request_t *rq, const struct body *body,
 		int admitted, struct refusal *refusal);
@@ -164,6 +169,16 @@ int expand_is_focus(const sip_request_t *rq);
 void expand_refuse_focus(
 		sip_request_t *rq, const struct group_document *document);
 
+/* restart.c: INVITE to a factory that means a conference that lives */
+struct invitees;
+/** The conference that its sender was in and that its Contribution-ID names,
+ * or NULL. */
+conference_t *restart_of(const sip_request_t *rq);
+/** Lets the requester in there and invites whom it lists. 0, or -1 and a
+ * refusal. */
+int restart(conference_t *c, sip_request_t *rq, const struct body *body,
+		const struct invitees *in, struct refusal *refusal);
+
 /* replace.c: INVITE with Replaces (E4, RFC 3891) */
 /** Reads its Replaces: 1, 0 when there is none, or -1 and a refusal. */
 int replace_read(
@@ -178,6 +193,12 @@ int replace_may(session_t *s, const replaces_t *r, const person_t *who,
  * nothing speaks against it, or -1 and a refusal. */
 int replace_check(const sip_request_t *rq, const conference_t *c,
 		struct refusal *refusal);
+/** E1: the same for an INVITE to a factory; a Replaces that names no dialog of
+ * ours is meant for an invitee. */
+int replace_at_factory(
+		const sip_request_t *rq, struct invitees *in, struct refusal *refusal);
+/** Its sender is in by it, or not: the dialog that it replaced ends. */
+void replace_after_create(const sip_request_t *rq);
 /** A phone rings: whose early dialog that is. */
 void replace_note_early(session_t *s, const struct sip_msg *reply);
 

@@ -94,6 +94,7 @@ typedef TAILQ_HEAD(participant_list, participant) participant_list_t;
 typedef struct conference
 {
 	map_node_t group_node;		  /* the worker's table of groups */
+	map_node_t contribution_node; /* and of Contribution-IDs */
 	map_node_t node;			  /* the worker's table, by token */
 	TAILQ_ENTRY(conference) link; /* the worker's list, the oldest first */
 	unsigned long serial;		  /* grows along that list; 0: not in it */
@@ -158,7 +159,8 @@ typedef struct person
 	str name[IDENTITY_NAMES_MAX]; /* URIs; the first is the one shown */
 	int names;
 	str display;
-	int anonymous; /* asked for privacy: shown under a made-up name (N5), but
+	str invitation; /* header lines of its invitation alone, often empty */
+	int anonymous;	/* asked for privacy: shown under a made-up name (N5), but
 					  known by its own */
 } person_t;
 
@@ -255,6 +257,15 @@ int conference_expand(
  */
 join_result_t conference_invite(conference_t *c, participant_t *inviter,
 		const person_t *people, int count, effects_t *fx);
+
+/**
+ * `who`, who was here, comes back by founding again (conference_join(), not
+ * `admitted`), and adds people as conference_invite() does: both, or on any
+ * failure neither. Effects: those of the join, INVITE of each.
+ */
+join_result_t conference_restart(conference_t *c, const person_t *who,
+		const person_t *people, int count, effects_t *fx,
+		participant_t **participant);
 
 /** A participant's session is over, by itself (LEFT) or otherwise. Effects:
  * LEAVE, NOTIFY; when release_due() says so: CANCEL or BYE and LEAVE of all

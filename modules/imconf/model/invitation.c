@@ -59,6 +59,10 @@ static join_result_t choose(
 		*p = NULL;
 		return JOIN_FULL;
 	}
+	if(text_replace(&(*p)->invitation, &who->invitation) < 0) {
+		*p = NULL;
+		return JOIN_MEMORY;
+	}
 	(*p)->state = PARTICIPANT_WAITING;
 	c->counted++;
 	return JOIN_OK;
@@ -85,32 +89,27 @@ static void send_for(participant_t *p, participant_t *inviter, effects_t *fx)
 	p->depth = 0;
 	p->expelled = 0;
 	p->resigned = 0;
-	text_free(&p->invitation);
 	effects_add(fx, EFFECT_INVITE, p, END_NONE);
 }
 
 
-static join_result_t invite(conference_t *c, participant_t *inviter,
-		const person_t *people, int count, participant_t **chosen,
-		effects_t *fx)
+/* All of `people` who are to be invited, or nobody. */
+static join_result_t choose_all(conference_t *c, const person_t *people,
+		int count, participant_t **chosen, int *n)
 {
 	unsigned last = c->last_number;
 	join_result_t rc = JOIN_OK;
 	participant_t *p;
-	int n = 0;
 
+	*n = 0;
 	for(int i = 0; i < count && rc == JOIN_OK; i++) {
 		rc = choose(c, &people[i], &p);
 		if(p)
-			chosen[n++] = p;
+			chosen[(*n)++] = p;
 	}
-	if(rc != JOIN_OK) {
-		unchoose(c, chosen, n, last);
-		return rc;
-	}
-	for(int i = 0; i < n; i++)
-		send_for(chosen[i], inviter, fx);
-	return JOIN_OK;
+	if(rc != JOIN_OK)
+		unchoose(c, chosen, *n, last);
+	return rc;
 }
 
 
@@ -119,6 +118,7 @@ join_result_t conference_invite(conference_t *c, participant_t *inviter,
 {
 	participant_t **chosen;
 	join_result_t rc;
+	int n;
 
 	if(c->ending)
 		return JOIN_OVER;
@@ -131,7 +131,57 @@ join_result_t conference_invite(conference_t *c, participant_t *inviter,
 		fx->failed = 1;
 		return JOIN_MEMORY;
 	}
-	rc = invite(c, inviter, people, count, chosen, fx);
+	rc = choose_all(c, people, count, chosen, &n);
+	for(int i = 0; i < n && rc == JOIN_OK; i++)
+		send_for(chosen[i], inviter, fx);
+	free(chosen);
+	return rc;
+}
+
+
+/* Who comes back may be on its own list. */
+static join_result_t restart(conference_t *c, const person_t *who,
+		const person_t *people, int count, participant_t **chosen,
+		effects_t *fx, participant_t **participant)
+{
+	unsigned last = c->last_number;
+	int n;
+	join_result_t rc = choose_all(c, people, count, chosen, &n);
+
+	if(rc != JOIN_OK)
+		return rc;
+	rc = conference_join(c, who, 0, fx, participant);
+	if(rc != JOIN_OK) {
+		unchoose(c, chosen, n, last);
+		return rc;
+	}
+	for(int i = 0; i < n; i++) {
+		if(chosen[i]->state == PARTICIPANT_WAITING)
+			send_for(chosen[i], *participant, fx);
+	}
+	return JOIN_OK;
+}
+
+
+join_result_t conference_restart(conference_t *c, const person_t *who,
+		const person_t *people, int count, effects_t *fx,
+		participant_t **participant)
+{
+	participant_t **chosen;
+	join_result_t rc;
+
+	*participant = NULL;
+	if(c->ending)
+		return JOIN_OVER;
+	/* a join has four at most */
+	if(effects_reserve(fx, 4 + count) < 0)
+		return JOIN_MEMORY;
+	chosen = calloc(count + 1, sizeof(*chosen));
+	if(chosen == NULL) {
+		fx->failed = 1;
+		return JOIN_MEMORY;
+	}
+	rc = restart(c, who, people, count, chosen, fx, participant);
 	free(chosen);
 	return rc;
 }

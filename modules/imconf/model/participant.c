@@ -65,6 +65,8 @@ join_result_t participant_create(
 	rc = init_names(p, who);
 	if(rc == JOIN_OK && init_shown(p, &who->display) < 0)
 		rc = JOIN_MEMORY;
+	if(rc == JOIN_OK && text_copy(&p->invitation, &who->invitation) < 0)
+		rc = JOIN_MEMORY;
 	if(rc == JOIN_OK)
 		*out = p;
 	else

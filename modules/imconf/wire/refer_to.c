@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "wire/refer_to.h"
+#include "wire/replaces.h"
 #include "wire/sip_uri.h"
 
 #define CID_MAX 256
@@ -86,18 +87,45 @@ static int copy_uri(const uri_parts_t *uri, str *dst)
 }
 
 
+/* E2: what goes into its invitation, if it is to be invited at all */
+static int take_invitation(refer_target_t *t)
+{
+	buffer_t lines;
+	str text;
+	int rc;
+
+	if(t->method != REFER_INVITE || t->headers.len == 0)
+		return 0;
+	buffer_init(&lines, 0);
+	rc = replaces_of_invitee(&t->headers, &lines);
+	text = buffer_str(&lines);
+	if(rc >= 0 && text_copy(&t->invitation, &text) < 0)
+		rc = REPLACES_MEMORY;
+	buffer_free(&lines);
+	if(rc >= 0)
+		return 0;
+	return rc == REPLACES_MEMORY ? REFER_TO_MEMORY : REFER_TO_BROKEN;
+}
+
+
 /* `params`: of the header that the URI stands in. */
 static int init_target(refer_target_t *t, const str *uri, const str *headers,
 		const str *params)
 {
 	uri_parts_t parts;
+	int rc;
 
 	memset(t, 0, sizeof(*t));
 	if(sip_uri_parse(uri, &parts) < 0)
 		return REFER_TO_BROKEN;
 	t->headers = parts.headers.len > 0 ? parts.headers : *headers;
 	t->method = find_method(&parts, &t->headers, params);
-	return copy_uri(&parts, &t->uri);
+	rc = take_invitation(t);
+	if(rc == 0)
+		rc = copy_uri(&parts, &t->uri);
+	if(rc < 0)
+		refer_target_free(t);
+	return rc;
 }
 
 
@@ -112,6 +140,7 @@ int refer_target_init(refer_target_t *t, const str *uri, const str *headers)
 void refer_target_free(refer_target_t *t)
 {
 	text_free(&t->uri);
+	text_free(&t->invitation);
 	t->headers = (str){NULL, 0};
 }
 

@@ -21,6 +21,8 @@ typedef struct refer_target
 {
 	str uri;	 /* without method parameter and ?headers; owned */
 	str headers; /* the ?headers part, still escaped; borrowed, often empty */
+	str invitation; /* header lines that they give an invitation: replaces.h;
+					   owned, often empty */
 	refer_method_t method;
 } refer_target_t;
 

@@ -32,6 +32,14 @@ void worker_on_mail(mail_type_t type, mail_handler_t handler)
 	handlers[type] = handler;
 }
 
+static int add_contribution(conference_t *c)
+{
+	if(c->contribution_id.len == 0)
+		return 0;
+	return map_put(&worker.contributions, &c->contribution_node,
+			&c->contribution_id, c);
+}
+
 int worker_add_conference(conference_t *c)
 {
 	if(map_put(&worker.conferences, &c->node, &c->token, c) < 0)
@@ -40,7 +48,7 @@ int worker_add_conference(conference_t *c)
 	c->since = time(NULL);
 	TAILQ_INSERT_TAIL(&worker.list, c, link);
 	if(c->group.len == 0)
-		return 0;
+		return add_contribution(c);
 	return map_put(&worker.groups, &c->group_node, &c->group_key, c);
 }
 
@@ -48,6 +56,7 @@ void worker_remove_conference(conference_t *c)
 {
 	map_remove(&worker.conferences, &c->node);
 	map_remove(&worker.groups, &c->group_node);
+	map_remove(&worker.contributions, &c->contribution_node);
 	if(c->serial)
 		TAILQ_REMOVE(&worker.list, c, link);
 	conference_destroy(c);
@@ -68,6 +77,12 @@ conference_t *worker_conference_after(unsigned long serial)
 conference_t *worker_find_conference(const str *token)
 {
 	return map_get(&worker.conferences, token);
+}
+
+conference_t *worker_find_contribution(
+		const str *id, int (*fn)(void *conference, void *arg), void *arg)
+{
+	return map_find(&worker.contributions, id, fn, arg);
 }
 
 conference_t *worker_find_group(const str *group)
@@ -159,6 +174,7 @@ int worker_start(int index, mailbox_t *box)
 	worker.mailbox = box;
 	map_init(&worker.conferences);
 	map_init(&worker.groups);
+	map_init(&worker.contributions);
 	TAILQ_INIT(&worker.list);
 	worker.base = event_base_new();
 	if(!worker.base || schedule_init(worker.base) < 0)

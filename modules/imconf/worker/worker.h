@@ -21,6 +21,7 @@ typedef struct worker
 	mailbox_t *mailbox;
 	map_t conferences;		/* token -> conference_t */
 	map_t groups;			/* identity key of a group -> its conference_t */
+	map_t contributions;	/* Contribution-ID -> ad-hoc conference_t */
 	conference_list_t list; /* the same conferences, the oldest first */
 	unsigned long last_serial;
 } worker_t;
@@ -47,6 +48,11 @@ conference_t *worker_conference_after(unsigned long serial);
 
 /** The conference of a token, or NULL. */
 conference_t *worker_find_conference(const str *token);
+
+/** The newest ad-hoc conference with this Contribution-ID (as it keeps it) for
+ * which `fn` returns non-zero, or NULL. */
+conference_t *worker_find_contribution(
+		const str *id, int (*fn)(void *conference, void *arg), void *arg);
 
 /** The running conference of a group, or NULL (one at most: P1, U1). */
 conference_t *worker_find_group(const str *group);
