@@ -37,6 +37,10 @@ Procedures (each names its clause; imclient.CLAUSES maps "7.1.1.3" to it)
         body= (content_type, bytes) replaces the whole body,
         wait=False returns while calling. On 200 it ACKs, connects MSRP and
         subscribes (Options.ack, Options.subscribe switch that off).
+    extend_to_conference(session, users, ...) 7.1.1.6: the 1-to-1 session's
+        peer is listed with Replaces; replacing(session) is its Entry
+    rejoin(identity, ...)                     7.1.1.9: raises NotStored for
+        an identity that no session of this client had
     subscribe(uri_or_session, expires=3600)   7.1.1.11 -> Subscription
         unsubscribe(subscription), refresh_subscription(subscription)
     modify_session(session, sdp=None)         7.1.1.5 -> Exchange; b"" leaves
@@ -133,7 +137,7 @@ from .msrp import MsrpSettings
 from .msrp_frame import MsrpFrame
 from .multipart import Part
 from .options import Answer, Options
-from .procedures import CLAUSES, TooManyUsers
+from .procedures import CLAUSES, NotStored, TooManyUsers
 from .resource_list import Entry
 from .roster import Roster
 from .sdp import SdpTemplate
@@ -142,7 +146,8 @@ from .tls import TlsIdentity
 
 __all__ = [
     "Answer", "CLAUSES", "Cpim", "Entry", "Exchange", "IMClient", "LogEntry",
-    "MsrpFrame", "MsrpSettings", "Options", "Part", "Refused", "Roster",
+    "MsrpFrame", "MsrpSettings", "NotStored", "Options", "Part", "Refused",
+    "Roster",
     "SdpTemplate", "SipMessage", "TlsIdentity", "TooManyUsers",
     "WaitTimeout", "asserted", "charging", "leaked",
 ]

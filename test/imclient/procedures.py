@@ -7,6 +7,7 @@ A mixin of IMClient; uses what client.py offers and nothing below it.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Callable, TypeVar
+from urllib.parse import quote
 
 from . import multipart, resource_list
 from .dialog import Dialog
@@ -17,7 +18,7 @@ from .options import FEATURE, Headers
 from .resource_list import Entry
 from .roster import MEDIA_TYPE
 from .session import SDP_TYPE, Session
-from .sip_message import SipMessage, new_token
+from .sip_message import SipMessage, address_uri, new_token
 from .subscription import Subscription
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ LEAVE_REASON = 'SIP;cause=200;text="Call completed"'
 
 class TooManyUsers(ValueError):
     """MAX-ADHOC-GROUP-SIZE would be exceeded; nothing was sent."""
+
+
+class NotStored(ValueError):
+    """No session of this client had that identity; nothing was sent."""
 
 
 def clause(number: str) -> Callable[[Method], Method]:
@@ -115,6 +120,24 @@ class Procedures:
         body = session.describe(self.options.setup) if sdp is None else sdp
         return session.change("INVITE", body, headers, answer)
 
+    @clause("7.1.1.6")
+    def extend_to_conference(
+            self: "IMClient", session: Session, users: "list[str | Entry]",
+            **options) -> Session:
+        """7.1.1.6 Extends a 1-to-1 session to an Ad-hoc conference.
+
+        The peer is listed besides `users`, and its entry says that the new
+        session replaces the old one, which the peer then ends by BYE.
+        """
+        return self.initiate_ad_hoc_conference(
+            [self.replacing(session), *users], **options)
+
+    @staticmethod
+    def replacing(session: Session) -> Entry:
+        """The peer's entry with the session to replace (item 8)."""
+        peer = address_uri(session.dialog.remote)
+        return Entry(f"{peer}?Replaces={quote(session.replaces(), safe='')}")
+
     @clause("7.1.1.8")
     def refresh_session(self: "IMClient", session: Session,
                         method: str = "INVITE") -> Exchange:
@@ -123,7 +146,13 @@ class Procedures:
 
     @clause("7.1.1.9")
     def rejoin(self: "IMClient", identity: str, **options) -> Session:
-        """7.1.1.9 Rejoin: INVITE with SDP only to a stored identity."""
+        """7.1.1.9 Rejoin: INVITE with SDP only to a stored identity.
+
+        Item 1: an identity that is not stored sends nothing; stored are those
+        of this client's sessions, as the Contact of a 200 or INVITE gave them.
+        """
+        if identity not in {s.identity for s in self.sessions}:
+            raise NotStored(identity)
         return self.invite(identity, **options)
 
     @clause("7.1.1.11")

@@ -100,6 +100,12 @@ class Session(SessionChanges):
         return (f"{dialog.call_id};to-tag={dialog.remote_tag};"
                 f"from-tag={dialog.local_tag}")
 
+    def own_replaces(self) -> str:
+        """What a Replaces header says of this dialog to us."""
+        dialog = self.dialog
+        return (f"{dialog.call_id};to-tag={dialog.local_tag};"
+                f"from-tag={dialog.remote_tag}")
+
     def leave(self, timeout: float = 10.0) -> None:
         """un-SUBSCRIBE, then BYE, both answered."""
         self.client.leave(self, timeout)
@@ -238,6 +244,13 @@ class Session(SessionChanges):
             self.leg.use_transport(self.offer.transport)
         return self.describe(setup)
 
+    def _replace(self) -> None:
+        """RFC 3891 3: the dialog that the INVITE replaces ends."""
+        for old in self.client.sessions:
+            if old is not self and old.state == "connected" \
+                    and self.invite.get("Replaces") == old.own_replaces():
+                old.bye()
+
     def _answer_200(self, body: bytes) -> None:
         self.state = "answered"
         self._respond(200, body)
@@ -268,6 +281,7 @@ class Session(SessionChanges):
         if self.state != "answered":
             return
         self.state = "connected"
+        self._replace()
         part = multipart.find(ack, SDP_TYPE)
         if self._offered and part is not None:
             media = sdp.parse(part.body)
