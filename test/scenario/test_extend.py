@@ -107,6 +107,28 @@ def test_E1_the_creators_own_replaces_is_meant_for_the_first(scene):
     assert carol.wait_connected(2).invite.get("Replaces") == LOST
 
 
+def test_E2_who_is_added_may_replace_a_session_too(scene):
+    alice, bob, carol = scene.people("alice", "bob", "carol")
+    session = alice.initiate_ad_hoc_conference([])
+    said = session.request("REFER", [
+        ("Refer-To", f"<{bob.aor}?Replaces={LOST_ESCAPED}&Subject=x>"),
+        ("Refer-Sub", "false")]).wait()
+    assert said.status == 200
+    assert invitation(bob).get("Replaces") == LOST
+    listed = resource_list.build([Entry(
+        f"{carol.aor};method=INVITE?Session-Replaces=0123abcd")])
+    said = session.request("REFER", [
+        ("Refer-To", "<cid:x@y>"), ("Content-ID", "<x@y>"),
+        ("Require", "multiple-refer, norefersub"),
+        ("Content-Disposition", "recipient-list")], listed, LIST).wait()
+    assert said.status == 200
+    assert invitation(carol).get("Session-Replaces") == "0123abcd"
+    for tail in ("?Replaces=a", "?Session-Replaces=1%0d%0aX:1"):
+        said = session.request(
+            "REFER", [("Refer-To", f"<{bob.aor}{tail}>")]).wait()
+        assert said.status == 400
+
+
 @pytest.mark.server(workers=1)
 def test_E4_the_factory_replaces_a_dialog_of_ours(scene):
     """Its user leaves that conference for the new one."""

@@ -73,6 +73,7 @@ static int list_people(const refer_t *r, person_t *people)
 			continue;
 		people[count].name[0] = t->uri;
 		people[count].names = 1;
+		people[count].invitation = t->invitation;
 		if(!r->single)
 			people[count].display = r->body.list.entry[i].display;
 		count++;
