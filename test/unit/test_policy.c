@@ -89,17 +89,17 @@ typedef struct rule
 
 static const rule_t rules[] = {
 		{"sip:alice@example.com", 1, 1, 1, 1},
-		{"sip:invited@example.com", 1, 1},
-		{"sip:alerting@example.com", 1, 1},
+		{"sip:invited@example.com", 1, 1, 0, 0},
+		{"sip:alerting@example.com", 1, 1, 0, 0},
 		{"sip:connected@example.com", 1, 1, 1, 0},
-		{"sip:left@example.com", 1, 1},
-		{"sip:refused@example.com", 1, 1},
-		{"sip:dropped@example.com", 1, 1},
-		{"sip:kicked@example.com", 0, 0},
+		{"sip:left@example.com", 1, 1, 0, 0},
+		{"sip:refused@example.com", 1, 1, 0, 0},
+		{"sip:dropped@example.com", 1, 1, 0, 0},
+		{"sip:kicked@example.com", 0, 0, 0, 0},
 		{"sip:joining@example.com", 1, 0, 1, 0},
-		{"sip:stranger@example.com", 0, 0},
-		{"sip:anonymous@anonymous.invalid", 0, 0},
-		{"no name", 0, 0},
+		{"sip:stranger@example.com", 0, 0, 0, 0},
+		{"sip:anonymous@anonymous.invalid", 0, 0, 0, 0},
+		{"no name", 0, 0, 0, 0},
 };
 
 #define ROWS ((int)(sizeof(rules) / sizeof(rules[0])))

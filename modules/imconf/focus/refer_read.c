@@ -44,17 +44,21 @@ static int find_refer_to(const refer_t *r, refer_to_t *to, refusal_t *refusal)
 	return rc < 0 ? refuse_refer_to(refusal, rc) : 0;
 }
 
+/* the entries keep their addresses alone: the list is passed on */
 static int take_list(refer_t *r, refusal_t *refusal)
 {
-	const resource_list_t *list = &r->body.list;
+	resource_list_t *list = &r->body.list;
 	int i, rc = 0;
 
 	r->target = calloc(list->count, sizeof(*r->target));
 	if(!r->target)
 		return refusal_no_memory(refusal);
 	for(i = 0; i < list->count && rc == 0; i++) {
-		const list_entry_t *e = &list->entry[i];
-		rc = refer_target_init(&r->target[r->count++], &e->uri, &e->headers);
+		list_entry_t *e = &list->entry[i];
+		refer_target_t *t = &r->target[r->count++];
+		rc = refer_target_init(t, &e->uri, &e->headers);
+		if(rc == 0 && text_replace(&e->uri, &t->uri) < 0)
+			rc = REFER_TO_MEMORY;
 	}
 	return rc < 0 ? refuse_refer_to(refusal, rc) : 0;
 }
@@ -105,7 +109,7 @@ static int wants_subscription(const refer_t *r)
 
 int refer_read(refer_t *r, refusal_t *refusal)
 {
-	refer_to_t to;
+	refer_to_t to = {0};
 	int rc = find_refer_to(r, &to, refusal);
 
 	if(rc < 0)

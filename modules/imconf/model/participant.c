@@ -204,10 +204,11 @@ join_result_t participant_add(conference_t *c, const person_t *who,
 
 void participant_drop_after(conference_t *c, unsigned last)
 {
-	participant_t *p;
+	participant_t *p = TAILQ_LAST(&c->participants, participant_list);
+	participant_t *before;
 
-	while(c->last_number > last) {
-		p = TAILQ_LAST(&c->participants, participant_list);
+	for(; p && p->number > last; p = before) {
+		before = TAILQ_PREV(p, participant_list, link);
 		participant_detach(p);
 		participant_destroy(p);
 		c->last_number--;
