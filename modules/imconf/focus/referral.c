@@ -216,18 +216,17 @@ static void send_notify(void *arg);
 static void on_outcome(void *arg, const outcome_t *o)
 {
 	referral_t *r = arg;
+	int failed = o->code < 200 || o->code > 299;
 
 	r->in_flight = 0;
-	if(o->code < 200 || o->code > 299) {
+	if(failed)
 		LM_INFO("a NOTIFY about a REFER was answered with %d: its "
 				"subscription ends\n",
 				o->code);
+	if(failed || r->last)
 		referral_destroy(r);
-	} else if(r->last) {
-		referral_destroy(r);
-	} else if(r->reason || r->told != r->code) {
+	else if(r->reason || r->told != r->code)
 		work_add(&r->work, send_notify, r);
-	}
 }
 
 static void send_notify(void *arg)
