@@ -34,6 +34,8 @@
 #include "sip/tickets.h"
 #include "sip/tm_api.h"
 #include "sip/trust.h"
+#include "switch/advertise.h"
+#include "switch/outbound.h"
 #include "switch/switch.h"
 #include "switch/websocket.h"
 #include "worker/capacity.h"
@@ -58,6 +60,8 @@ static int param_factory_uri(modparam_t type, void *value);
 static int param_trusted_peer(modparam_t type, void *value);
 static int param_group_uri(modparam_t type, void *value);
 static int param_ws_origin(modparam_t type, void *value);
+static int param_advertise(modparam_t type, void *value);
+static int param_connect_allow(modparam_t type, void *value);
 
 static int w_handle(struct sip_msg *msg, char *p1, char *p2);
 static int w_create(struct sip_msg *msg, char *p1, char *p2);
@@ -103,6 +107,8 @@ static param_export_t params[] = {
 	{"msrp_ws_port", INT_PARAM, &settings.msrp_ws_port},
 	{"msrp_wss_port", INT_PARAM, &settings.msrp_wss_port},
 	{"msrp_offer", STR_PARAM, &settings.msrp_offer},
+	{"msrp_advertise", STR_PARAM | USE_FUNC_PARAM, param_advertise},
+	{"msrp_connect_allow", STR_PARAM | USE_FUNC_PARAM, param_connect_allow},
 	{"msrp_ws_origin", STR_PARAM | USE_FUNC_PARAM, param_ws_origin},
 	{"tls_certificate", STR_PARAM, &settings.tls_certificate},
 	{"tls_key", STR_PARAM, &settings.tls_key},
@@ -250,6 +256,26 @@ static int param_ws_origin(modparam_t type, void *value)
 		return 0;
 	LM_ERR("parameter msrp_ws_origin is given more than %d times\n",
 			WEBSOCKET_ORIGINS_MAX);
+	return -1;
+}
+
+static int param_advertise(modparam_t type, void *value)
+{
+	if(advertise_add(value) == 0)
+		return 0;
+	LM_ERR("parameter msrp_advertise is %s, it must be address[:port] or "
+		   "SIP socket=address[:port], numeric (at most %d of them)\n",
+			(char *)value, ADVERTISE_MAX);
+	return -1;
+}
+
+static int param_connect_allow(modparam_t type, void *value)
+{
+	if(outbound_allow(value) == 0)
+		return 0;
+	LM_ERR("parameter msrp_connect_allow is %s, it must be an address or a "
+		   "network (at most %d of them)\n",
+			(char *)value, OUTBOUND_NETWORKS_MAX);
 	return -1;
 }
 

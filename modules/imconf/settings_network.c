@@ -5,6 +5,7 @@
  * what we are called there, checked and completed. Called by settings.c, in
  * mod_init.
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include "base/text.h"
@@ -19,7 +20,7 @@
 /* the address that is reached by whoever reaches us by SIP */
 static int complete_msrp_address(void)
 {
-	static char text[IP_ADDR_MAX_STR_SIZE];
+	static char text[INET6_ADDRSTRLEN];
 	struct socket_info *si = get_first_socket();
 	struct ip_addr *ip = si ? &si->address : NULL;
 	str address = {settings.msrp_address, 0};
@@ -35,7 +36,7 @@ static int complete_msrp_address(void)
 				TEXT_ARG(&address));
 		return -1;
 	}
-	snprintf(text, sizeof(text), "%s", ip_addr2a(ip));
+	inet_ntop(ip->af, ip->u.addr, text, sizeof(text));
 	settings.msrp_address = text;
 	return 0;
 }

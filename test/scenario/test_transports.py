@@ -325,3 +325,26 @@ def test_A7_certificates_are_reloaded(scene, certificates):
 def test_A7_without_tls_there_is_nothing_to_reload(scene):
     with pytest.raises(rpc.RpcError, match="404"):
         scene.server.rpc("imconf.reload_tls")
+
+
+# Addresses
+
+@pytest.mark.server(workers=1, params={
+    "msrp_address": "::", "msrp_advertise": ["[::1]", "127.0.0.2=127.0.0.3",
+                                             "127.0.0.1=127.0.0.1"]})
+def test_A4_advertised_addresses(scene):
+    """A dual stack of which everybody is told what fits."""
+    alice, bob = scene.people("alice", "bob")
+    mine, bobs = join(scene, alice, bob)
+    assert "//127.0.0.1:" in mine.leg.remote_path
+    talk(mine, bobs)
+
+
+@pytest.mark.server(params={"msrp_connect_allow": "127.0.0.2"})
+def test_A4_where_we_may_connect(scene):
+    options = Options(setup="passive")
+    alice = scene.client("alice", options=options)
+    with pytest.raises(Refused) as refusal:
+        alice.initiate_ad_hoc_conference([])
+    assert refusal.value.status == 488
+    scene.server.wait_log("refused with 488")

@@ -59,6 +59,7 @@ static session_t *open_session(
 		s = NULL;
 	} else {
 		s->invite = rq->uas;
+		p->reached_at = dialog_socket(&s->dialog);
 		refresh_agree(s, &rq->msg);
 	}
 	buffer_free(&text);

@@ -86,6 +86,8 @@ typedef struct participant
 	time_t since;  /* when it was invited, came or went last; an operator's */
 	struct mailing *mailing; /* focus: what its invitation shall say */
 	void *session;			 /* focus: its INVITE dialog */
+	str reached_at; /* focus: the SIP socket, "address:port", at which it
+					   reaches us; empty: not known; borrowed for ever */
 	void *leg;				 /* switch: its MSRP side */
 } participant_t;
 

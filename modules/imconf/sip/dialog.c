@@ -207,6 +207,17 @@ static void note_end(const dialog_t *d)
 		ended_note(&id, d->remote_cseq, schedule_now());
 }
 
+str dialog_socket(const dialog_t *d)
+{
+	str name = {NULL, 0};
+
+	if(!d->has_peer || !d->peer.bind_address)
+		return name;
+	/* behind "udp:" */
+	name = d->peer.bind_address->sock_str;
+	return text_from(&name, text_find_char(&name, ':') + 1);
+}
+
 void dialog_free(dialog_t *d)
 {
 	note_end(d);

@@ -69,6 +69,10 @@ int dialog_take_reply(dialog_t *d, struct sip_msg *reply);
  * Not in the table: good for an ACK and a BYE. Returns 0 or -1. */
 int dialog_init_fork(dialog_t *fork, const dialog_t *d, struct sip_msg *reply);
 
+/** Our socket, "address:port", that the peer reaches; empty: not known. Good
+ * for ever. */
+str dialog_socket(const dialog_t *d);
+
 /** Leaves the table and frees what it owns. Zeroed memory is harmless. */
 void dialog_free(dialog_t *d);
 

@@ -8,6 +8,7 @@
 #include "admin/statistics.h"
 #include "settings.h"
 #include "switch/hold.h"
+#include "switch/advertise.h"
 #include "switch/outbound.h"
 #include "switch/ports.h"
 #include "switch/tls.h"
@@ -16,6 +17,7 @@
 
 #define NOT_ACCEPTABLE 488
 #define SERVER_ERROR 500
+#define DISCARD_PORT 9 /* of a media line that nobody is to connect to */
 
 
 static int write(const leg_t *leg, const sdp_t *offer, buffer_t *text)
@@ -80,8 +82,10 @@ static int offer(participant_t *p, buffer_t *out)
 	if(!leg)
 		return -1;
 	leg->own.setup = SETUP_ACTPASS;
-	if(leg_set_transport(leg, ports_offered()) < 0)
+	/* who has a transport keeps it, and hears nothing of another address */
+	if(!leg->agreed && leg_set_transport(leg, ports_offered(), 0) < 0)
 		return -1;
+	leg->own.cema = 1;
 	return describe(leg, NULL, out);
 }
 
@@ -122,12 +126,55 @@ static int is_direct(const sdp_msrp_t *m)
 }
 
 
-static const char *objection_to_calling(const sdp_msrp_t *m)
+/* 1 when c= and m= are good for connecting to. */
+static int has_address(const sdp_msrp_t *m)
 {
+	return advertise_family(&m->host) && m->port != DISCARD_PORT;
+}
+
+
+/* RFC 6714 section 4.3: not between an active peer behind a relay and us */
+static int cema_applies(const sdp_msrp_t *m)
+{
+	return m->cema
+		   && (is_direct(m) || m->setup == SETUP_ACTPASS
+				   || m->setup == SETUP_PASSIVE);
+}
+
+
+/* RFC 6714: through a middlebox leads what c= and m= say, not the path; who
+ * knows nothing of that and says two things is refused. Our own offers know
+ * it. Returns 0, or -1 for such a contradiction. */
+static int dial_of(
+		const sdp_msrp_t *m, int offered_by_us, str *host, unsigned *port)
+{
+	int known = outbound_of_path(&m->path[0], host, port) == 0;
+	int differs = known && has_address(m) && advertise_family(host)
+				  && (!text_eq_nocase(host, &m->host) || *port != m->port);
+	int by_media = cema_applies(m) || (offered_by_us && is_direct(m));
+
+	if(has_address(m) && by_media) {
+		*host = m->host;
+		*port = m->port;
+		return 0;
+	}
+	return differs && is_direct(m) ? -1 : 0;
+}
+
+
+static const char *objection_to_calling(const sdp_msrp_t *m, int offered_by_us)
+{
+	const char *why;
+	unsigned port;
+	str host;
+
 	if(MSRP_IS_WEB(m->transport))
 		return "it waits for us to open a WebSocket";
-	if(!outbound_is_possible(&m->path[0]))
-		return "it waits for us at no numeric address";
+	if(dial_of(m, offered_by_us, &host, &port) < 0)
+		return "its path is not where its media line says";
+	why = outbound_objection(&host, port);
+	if(why)
+		return why;
 	if(MSRP_IS_SECURE(m->transport) && !settings.tls_ca
 			&& !(is_direct(m) && has_fingerprint(m)))
 		return "its certificate could not be checked: it gives no fingerprint "
@@ -147,7 +194,8 @@ static const char *refusal_of(const sdp_msrp_t *m, int offered_by_us)
 		return "no path";
 	if(m->fingerprint_count > 0 && !has_fingerprint(m))
 		return "none of its fingerprints can be used";
-	return we_connect(m, offered_by_us) ? objection_to_calling(m) : NULL;
+	return we_connect(m, offered_by_us) ? objection_to_calling(m, offered_by_us)
+										: NULL;
 }
 
 
@@ -224,6 +272,19 @@ static void leave_impostor(leg_t *leg)
 }
 
 
+static int set_dial(leg_t *leg, const sdp_msrp_t *m, int offered_by_us)
+{
+	unsigned port;
+	str host;
+
+	if(!we_connect(m, offered_by_us))
+		return 0;
+	if(dial_of(m, offered_by_us, &host, &port) < 0)
+		return -1;
+	return leg_set_dial(leg, &host, port);
+}
+
+
 static int set_peer(leg_t *leg, const sdp_msrp_t *m, int offered_by_us)
 {
 	str old_path = {NULL, 0}, old_session = {NULL, 0};
@@ -242,6 +303,8 @@ static int set_peer(leg_t *leg, const sdp_msrp_t *m, int offered_by_us)
 		rc = leg_set_peer(leg, &text);
 	if(rc == 0)
 		rc = abilities_learn(leg, m);
+	if(rc == 0)
+		rc = set_dial(leg, m, offered_by_us);
 	if(rc == 0)
 		rc = leg_set_fingerprints(
 				leg, m->fingerprint, is_direct(m) ? m->fingerprint_count : 0);
@@ -273,6 +336,17 @@ static void settle(leg_t *leg)
 }
 
 
+/* An address of the kind that the peer has; the one it was told before. */
+static int set_own(leg_t *leg, const sdp_msrp_t *m)
+{
+	int family = leg->agreed ? advertise_family(&leg->own.address)
+							 : advertise_family(&m->host);
+
+	leg->own.cema = cema_applies(m);
+	return leg_set_transport(leg, m->transport, family);
+}
+
+
 static int answer(participant_t *p, const sdp_t *theirs, buffer_t *out)
 {
 	int code = check(p, &theirs->msrp, 0);
@@ -281,7 +355,7 @@ static int answer(participant_t *p, const sdp_t *theirs, buffer_t *out)
 	if(code)
 		return code;
 	leg = leg_of(p);
-	if(!leg || leg_set_transport(leg, theirs->msrp.transport) < 0
+	if(!leg || set_own(leg, &theirs->msrp) < 0
 			|| set_peer(leg, &theirs->msrp, 0) < 0)
 		return SERVER_ERROR;
 	leg->own.setup = leg->active ? SETUP_ACTIVE : SETUP_PASSIVE;

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "settings.h"
 #include "switch/bundle.h"
+#include "switch/advertise.h"
 #include "switch/hold.h"
 #include "switch/leg.h"
 #include "switch/message.h"
@@ -27,10 +28,6 @@ static void init_own(leg_t *leg)
 	uint32_t id;
 
 	random_bytes(&id, sizeof(id));
-	own->address.s = settings.msrp_address;
-	own->address.len = (int)strlen(settings.msrp_address);
-	own->transport = ports_offered();
-	own->port = ports_of(own->transport, worker.index);
 	own->session.s = leg->session;
 	own->session.len = (int)strlen(leg->session);
 	own->setup = SETUP_ACTPASS;
@@ -68,12 +65,12 @@ leg_t *leg_create(participant_t *p)
 	TAILQ_INIT(&leg->hold.list);
 	random_hex(leg->session, LEG_SESSION_BITS);
 	init_own(leg);
-	if(write_path(leg) < 0
+	leg->participant = p;
+	if(leg_set_transport(leg, ports_offered(), 0) < 0
 			|| map_put(&legs, &leg->node, &leg->own.session, leg) < 0) {
 		leg_release(leg);
 		return NULL;
 	}
-	leg->participant = p;
 	p->leg = leg;
 	return leg;
 }
@@ -95,6 +92,7 @@ void leg_release(leg_t *leg)
 	text_free(&leg->path);
 	text_free(&leg->peer_path);
 	text_free(&leg->peer_session);
+	text_free(&leg->dial_host);
 	free(leg->print);
 	free(leg);
 }
@@ -127,13 +125,23 @@ leg_t *leg_find(const str *session)
 }
 
 
-int leg_set_transport(leg_t *leg, msrp_transport_t transport)
+int leg_set_transport(leg_t *leg, msrp_transport_t transport, int family)
 {
-	if(transport == leg->own.transport)
-		return 0;
-	leg->own.transport = transport;
-	leg->own.port = ports_of(transport, worker.index);
+	sdp_own_t *own = &leg->own;
+	int shift;
+
+	own->address =
+			advertise_address(&leg->participant->reached_at, family, &shift);
+	own->transport = transport;
+	own->port = ports_of(transport, worker.index) + shift;
 	return write_path(leg);
+}
+
+
+int leg_set_dial(leg_t *leg, const str *host, unsigned port)
+{
+	leg->dial_port = port;
+	return text_replace(&leg->dial_host, host);
 }
 
 

@@ -52,7 +52,9 @@ typedef struct leg
 	int entered;	  /* takes part: it is in room->leg */
 	int place;		  /* there */
 	int active;		  /* we connect: the peer is passive */
-	int agreed;		  /* offer and answer have met, once at least */
+	str dial_host;	  /* there; numeric, owned */
+	unsigned dial_port;
+	int agreed; /* offer and answer have met, once at least */
 	int on_hold; /* the peer does not want to hear, for now: sendonly, inactive */
 	int deaf;	 /* nor has it ever wanted to: nothing is kept for it */
 	int mute;	 /* the peer does not speak: recvonly, inactive */
@@ -91,9 +93,13 @@ void leg_release(leg_t *leg);
 /** The leg of an MSRP session id, or NULL. */
 leg_t *leg_find(const str *session);
 
-/** Which transport our descriptions name and a peer is to come by. Returns 0
- * or -1. */
-int leg_set_transport(leg_t *leg, msrp_transport_t transport);
+/** Which transport our descriptions name and a peer is to come by, and at
+ * which address: a peer of that address family (0: not known). Returns 0 or
+ * -1. */
+int leg_set_transport(leg_t *leg, msrp_transport_t transport, int family);
+
+/** Where we connect to, when it is active. Returns 0 or -1. */
+int leg_set_dial(leg_t *leg, const str *host, unsigned port);
 
 /** Sets the fingerprints of which the peer's certificate must have one; none:
  * any will do. Returns 0 or -1. */

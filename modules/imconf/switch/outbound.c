@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "core/dprint.h"
 #include "switch/door.h"
+#include "switch/network.h"
 #include "switch/outbound.h"
 #include "switch/parcel.h"
 #include "switch/socket.h"
@@ -17,22 +18,54 @@
 #define DEFAULT_PORT 2855 /* RFC 4975 section 6.1 */
 
 
-static socklen_t first_address(const str *path, struct sockaddr_storage *out)
+static network_t allowed[OUTBOUND_NETWORKS_MAX];
+static int allowed_count;
+
+
+int outbound_allow(const char *network)
+{
+	str text = {(char *)network, (int)strlen(network)};
+
+	if(allowed_count == OUTBOUND_NETWORKS_MAX
+			|| network_parse(&text, &allowed[allowed_count]) < 0)
+		return -1;
+	allowed_count++;
+	return 0;
+}
+
+
+static int is_allowed(const struct sockaddr *address)
+{
+	for(int i = 0; i < allowed_count; i++) {
+		if(network_has(&allowed[i], address))
+			return 1;
+	}
+	return allowed_count == 0;
+}
+
+
+int outbound_of_path(const str *path, str *host, unsigned *port)
 {
 	str rest = *path, first;
 	msrp_uri_t uri;
 
 	if(!text_next(&rest, ' ', &first) || msrp_uri_parse(&first, &uri) < 0)
-		return 0;
-	return socket_address(&uri.host, uri.port ? uri.port : DEFAULT_PORT, out);
+		return -1;
+	*host = uri.host;
+	*port = uri.port ? uri.port : DEFAULT_PORT;
+	return 0;
 }
 
 
-int outbound_is_possible(const str *path)
+const char *outbound_objection(const str *host, unsigned port)
 {
 	struct sockaddr_storage address;
 
-	return first_address(path, &address) > 0;
+	if(!socket_address(host, port, &address))
+		return "it waits for us at no numeric address";
+	return is_allowed((struct sockaddr *)&address)
+				   ? NULL
+				   : "it waits for us where msrp_connect_allow does not allow";
 }
 
 
@@ -59,7 +92,7 @@ void outbound_open(leg_t *leg)
 {
 	struct sockaddr_storage space;
 	struct sockaddr *address = (struct sockaddr *)&space;
-	socklen_t len = first_address(&leg->peer_path, &space);
+	socklen_t len = socket_address(&leg->dial_host, leg->dial_port, &space);
 	door_place_t place = {0};
 	connection_t *c;
 	int fd;

@@ -9,10 +9,19 @@
 
 #include "switch/leg.h"
 
-/** 1 when we can connect to the first URI of this path. */
-int outbound_is_possible(const str *path);
+#define OUTBOUND_NETWORKS_MAX 64
 
-/** Begins to connect to the leg's peer; the leg is lost when that fails. */
+/** Allows connections to an address or network; without one, all are. At
+ * start. Returns 0, or -1: it is none, or one too many. */
+int outbound_allow(const char *network);
+
+/** Where the first URI of a path leads. Returns 0 or -1. */
+int outbound_of_path(const str *path, str *host, unsigned *port);
+
+/** Why we cannot or may not connect there; NULL when we can. */
+const char *outbound_objection(const str *host, unsigned port);
+
+/** Begins to connect to where leg_set_dial() said; the leg is lost when that fails. */
 void outbound_open(leg_t *leg);
 
 /** The empty SEND that tells the peer which session the connection is. */

@@ -6,6 +6,7 @@
  */
 #include "settings.h"
 #include "switch/announce.h"
+#include "switch/advertise.h"
 #include "switch/door.h"
 #include "switch/leg.h"
 #include "switch/listener.h"
@@ -41,7 +42,8 @@ static void end(conference_t *c, participant_t *none, end_reason_t reason)
 
 int switch_check(void)
 {
-	if(ports_check() < 0 || door_check() < 0 || tls_check() < 0)
+	if(ports_check() < 0 || door_check() < 0 || tls_check() < 0
+			|| advertise_check() < 0)
 		return -1;
 	for(int i = 0; i < settings.workers; i++) {
 		if(listener_check(i) < 0)
