@@ -88,7 +88,7 @@ typedef struct participant
 	void *session;			 /* focus: its INVITE dialog */
 	str reached_at; /* focus: the SIP socket, "address:port", at which it
 					   reaches us; empty: not known; borrowed for ever */
-	void *leg;				 /* switch: its MSRP side */
+	void *leg;		/* switch: its MSRP side */
 } participant_t;
 
 typedef TAILQ_HEAD(participant_list, participant) participant_list_t;
