@@ -2,6 +2,7 @@
 """Event routes: what an operator's script is told, and what it decides."""
 
 import json
+import re
 import sqlite3
 import threading
 import time
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from imclient import Answer, IMClient
-from kamailio import ROOT, Kamailio
+from kamailio import ROOT, Kamailio, rpc
 from scene import Scene
 from test_start import without_routes
 
@@ -304,3 +305,68 @@ def test_EVENT_the_example_that_pushes_to_http(stage):
         taker.shutdown()
     assert [(e["event"], e["identity"]) for e in taken] \
         == [("created", mine.identity), ("ended", mine.identity)]
+
+
+# KEMI: every function
+
+EACH = '''
+var PARTS = ["create", "join", "dialog", "cancel", "subscribe", "refer",
+             "options"];
+
+function ksr_request_route() {
+    if (KSR.is_method("REGISTER")) {
+        KSR.registrar.save("location", 0);
+        return;
+    }
+    var parts = KSR.pv.get("$fU") == "dave" ? ["handle"] : PARTS;
+    for (var i = 0; i < parts.length; i++) {
+        if (KSR.imconf[parts[i]]() > 0) {
+            KSR.notice("TOOK " + parts[i] + " " + KSR.pv.get("$rm") + "\\n");
+            return;
+        }
+    }
+    if (KSR.registrar.lookup("location") > 0) {
+        KSR.tm.t_relay();
+    } else {
+        KSR.sl.sl_send_reply(404, "Not Found");
+    }
+}
+
+function on_imconf(name) {
+    if (name == "imconf:join" && KSR.pv.get("$fU") == "mallory") {
+        KSR.notice("TOOK refuse " + KSR.imconf.refuse(403, "Not you") + "\\n");
+    }
+}
+'''
+
+
+def test_KEMI_every_function(stage, tmp_path):
+    script = tmp_path / "route.js"
+    script.write_text(EACH)
+    scene = stage(base=f'''{without_routes()}
+loadmodule "app_jsdt.so"
+modparam("usrloc", "preload", "location")
+modparam("app_jsdt", "load", "{script}")
+modparam("tm", "wt_timer", 300)
+modparam("imconf", "event_callback", "on_imconf")
+cfgengine "jsdt"
+''')
+    alice, bob, dave, mallory = scene.people("alice", "bob", "dave",
+                                             "mallory")
+    mine, _ = scene.conference(alice, bob)
+    bob.rejoin(mine.identity).leg.wait_bound()
+    assert alice.add_user(mine.identity, "dave").response.status == 200
+    dave.wait_connected()
+    assert alice.query(scene.server.factory).status == 200
+    pending = alice.initiate_ad_hoc_conference([], wait=False)
+    pending.exchange.wait()
+    assert pending.cancel().wait().status == 200
+    dave.initiate_ad_hoc_conference([])
+    assert refusal(mallory)[0] == 403
+    exported = set(re.findall(
+        r"imconf\s+name: (\w+)",
+        rpc.call(str(scene.server.socket), "app_jsdt.api_list")))
+    took = {line.partition("TOOK ")[2].split()[0]
+            for line in scene.server.log_lines() if "TOOK " in line}
+    assert took == exported
+    assert "TOOK refuse 1" in scene.server.log_tail(1000)
