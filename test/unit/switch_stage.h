@@ -140,6 +140,18 @@ static client_t *new_client(const char *name, const char *session)
 }
 
 
+/* Has a port of its own, for a passive description. */
+__attribute__((unused)) static void listen_as(client_t *cl)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET};
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	cl->listening = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	assert_int_equal(bind(cl->listening, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_int_equal(listen(cl->listening, 5), 0);
+}
+
+
 /* The client's description, as an offer or answer of `setup`. */
 static str description_of(client_t *cl, const char *setup, const char *types)
 {

@@ -73,17 +73,6 @@ static const char *turn_to(client_t *cl, const char *direction)
 }
 
 
-static void listen_as(client_t *cl)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET};
-
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	cl->listening = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(cl->listening, (struct sockaddr *)&a, sizeof(a)), 0);
-	assert_int_equal(listen(cl->listening, 5), 0);
-}
-
-
 static void test_M1_hold_keeps_what_is_said(void **state)
 {
 	assert_non_null(strstr(turn_to(BOB, "sendonly"), "a=recvonly\r\n"));

@@ -224,17 +224,6 @@ static void test_lost_again_and_again(void **state)
 }
 
 
-static void listen_as(client_t *cl)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET};
-
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	cl->listening = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(cl->listening, (struct sockaddr *)&a, sizeof(a)), 0);
-	assert_int_equal(listen(cl->listening, 5), 0);
-}
-
-
 /* A re-INVITE: the participant goes on at another endpoint. */
 static void move(client_t *cl, const char *setup)
 {

@@ -53,17 +53,6 @@ static int says(const buffer_t *b, const char *text)
 }
 
 
-static void listen_as(client_t *cl)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET};
-
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	cl->listening = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-	assert_int_equal(bind(cl->listening, (struct sockaddr *)&a, sizeof(a)), 0);
-	assert_int_equal(listen(cl->listening, 5), 0);
-}
-
-
 static void await_call(client_t *cl)
 {
 	AWAIT((cl->fd = accept(cl->listening, NULL, NULL)) >= 0);

@@ -11,6 +11,7 @@
 #include "focus/session.h"
 #include "model/policy.h"
 #include "sip/headers.h"
+#include "sip/trust_headers.h"
 #include "worker/effect_runner.h"
 #include "worker/media.h"
 
@@ -163,9 +164,10 @@ static int describe(session_t *s, const sip_request_t *rq, const body_t *body,
 	return code || buffer_failed(out) ? refusal_no_memory(refusal) : 0;
 }
 
-static void write_headers(
-		const session_t *s, const buffer_t *description, buffer_t *out)
+static void write_headers(const session_t *s, const sip_request_t *rq,
+		const buffer_t *description, buffer_t *out)
 {
+	trust_headers_answer(out, rq, &s->dialog.contact);
 	headers_contact(out, &s->dialog.contact);
 	headers_allow(out);
 	headers_supported(out);
@@ -206,8 +208,12 @@ static int answer(session_t *s, sip_request_t *rq, const buffer_t *headers,
 			|| (rq->method == METHOD_INVITE
 					&& keep(s, rq, headers, description, offered) < 0))
 		return -1;
-	return uas_reply(
-			&rq->uas, 200, "OK", &lines, body.len ? &body : NULL, NULL);
+	if(uas_reply(&rq->uas, 200, "OK", &lines, body.len ? &body : NULL, NULL)
+			== 0)
+		return 0;
+	if(rq->method == METHOD_INVITE)
+		modify_forget(s);
+	return -1;
 }
 
 /* who may gives the conference another subject */
@@ -245,7 +251,7 @@ static int change(
 		dialog_refresh_target(&s->dialog, &rq->msg);
 		refresh_agree(s, &rq->msg);
 		refresh_start(s);
-		write_headers(s, &description, &headers);
+		write_headers(s, rq, &description, &headers);
 		if(answer(s, rq, &headers, &description, offered) == 0)
 			take_subject(s, rq);
 		else
