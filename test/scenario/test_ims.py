@@ -81,7 +81,7 @@ def test_G12_a_script_maps_addresses_to_factory_and_group(stage, xdms):
     group = f"sip:group-short@{scene.server.domain}"
     xdms.put(group, group_documents.group(
         group, [user(scene, "bob")], rules=[Rule(ANYBODY, USUAL)]))
-    alice.options.subscribe = False
+    alice.options.subscribe = bob.options.subscribe = False
     legs = [alice.invite("77").leg, bob.wait_connected(2, timeout=15).leg]
     for leg in legs:
         leg.wait_bound(15)
@@ -336,7 +336,9 @@ def test_G12_an_invitee_that_wants_prack_is_heard_all_the_same(scene):
     session.answer.headers = []
     session.ring()
     session.accept()
-    alice.wait_roster({"alice": "connected", "bob": "connected"}, timeout=15)
+    for client in (alice, bob):
+        client.wait_roster(
+            {"alice": "connected", "bob": "connected"}, timeout=15)
     session.leg.wait_bound(15)
     assert bob.requests("PRACK") == []
 
