@@ -138,6 +138,7 @@ from .msrp_frame import MsrpFrame
 from .multipart import Part
 from .options import Answer, Options
 from .procedures import CLAUSES, NotStored, TooManyUsers
+from .relay import MsrpRelay
 from .resource_list import Entry
 from .roster import Roster
 from .sdp import SdpTemplate
@@ -146,7 +147,7 @@ from .tls import TlsIdentity
 
 __all__ = [
     "Answer", "CLAUSES", "Cpim", "Entry", "Exchange", "IMClient", "LogEntry",
-    "MsrpFrame", "MsrpSettings", "NotStored", "Options", "Part", "Refused",
+    "MsrpFrame", "MsrpRelay", "MsrpSettings", "NotStored", "Options", "Part", "Refused",
     "Roster",
     "SdpTemplate", "SipMessage", "TlsIdentity", "TooManyUsers",
     "WaitTimeout", "asserted", "charging", "leaked",

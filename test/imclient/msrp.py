@@ -13,6 +13,7 @@ from .loop import Loop
 from .msrp_frame import (FrameReader, MsrpFrame, MsrpSyntaxError, parse_uri)
 from .msrp_messages import (CONNECTION_LOST, Assembly, Message, MsrpExchange,
                             OutgoingMessage)
+from .relay import MsrpRelay
 from .sip_message import new_token
 from .stream import Address, Listener, Stream
 from .tls import TlsIdentity, TlsStream, fingerprint_of
@@ -34,6 +35,7 @@ class MsrpSettings:
     receive_buffer: int = 0       # SO_RCVBUF of connections made, 0: default
     transport: str = "tcp"        # of our offers: tcp, tls, ws, wss
     tls: TlsIdentity = field(default_factory=TlsIdentity)
+    relay: MsrpRelay | None = None    # in front of us; we are active then
     origin: str = ""              # of a WebSocket
     text_frames: bool = False     # in a WebSocket, rather than binary ones
 
@@ -165,6 +167,8 @@ class MsrpLeg:
         self.loop = endpoint.loop
         self.session_id = new_token(12)
         self.local_path = ""
+        relay = endpoint.settings.relay
+        self.relay_uri = relay.uri() if relay else ""
         self.transport = ""
         self.use_transport(endpoint.settings.transport)
         self.fingerprints: list[str] = []    # the peer's, as it says
@@ -194,6 +198,11 @@ class MsrpLeg:
         self.local_path = (f"msrp{secure}://{host}:{self.endpoint.port}/"
                            f"{self.session_id};{kind}")
 
+    @property
+    def path(self) -> str:
+        """For our description: by way of the relay."""
+        return f"{self.relay_uri} {self.local_path}".strip()
+
     # Connection
 
     def start(self, remote_path: str, connect: bool,
@@ -206,7 +215,8 @@ class MsrpLeg:
         with self.loop.changed:
             self.remote_path = remote_path
             if connect and self.stream is None:
-                uri = parse_uri(remote_path.split(" ")[0])
+                first = self.relay_uri or remote_path.split(" ")[0]
+                uri = parse_uri(first)
                 self._address = address or (uri.host, uri.port)
                 self._connect()
 
@@ -304,7 +314,8 @@ class MsrpLeg:
         if not self.remote_path:
             raise ConnectionError("the peer's MSRP path is not known yet")
         frame = MsrpFrame(new_token(), method, headers=[
-            ("To-Path", self.remote_path), ("From-Path", self.local_path),
+            ("To-Path", f"{self.relay_uri} {self.remote_path}".strip()),
+            ("From-Path", self.local_path),
             *headers], body=body, flag=flag)
         with self.loop.changed:
             exchange = MsrpExchange(self.loop, frame, expects)

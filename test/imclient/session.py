@@ -347,7 +347,7 @@ class Session(SessionChanges):
         identity = self.client.options.msrp.tls
         self._local_sdp = sdp.build(
             self.client.options.sdp, self.client.msrp.ip,
-            self.client.msrp.port, self.leg.local_path, setup,
+            self.client.msrp.port, self.leg.path, setup,
             "TCP/TLS/MSRP" if secure else "TCP/MSRP",
             identity.fingerprint_line() if secure else "", direction)
         self._setup = setup

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import rpc
-from imclient import (Answer, IMClient, MsrpFrame, MsrpSettings, Options,
-                      Refused, TlsIdentity)
+from imclient import (Answer, IMClient, MsrpFrame, MsrpRelay, MsrpSettings,
+                      Options, Refused, TlsIdentity)
 from imclient.msrp import RawMsrp
 from imclient.msrp_frame import parse_uri
 from imclient.session import Session
@@ -348,3 +348,35 @@ def test_A4_where_we_may_connect(scene):
         alice.initiate_ad_hoc_conference([])
     assert refusal.value.status == 488
     scene.server.wait_log("refused with 488")
+
+
+# Relays (RFC 4976)
+
+@pytest.fixture(name="relay")
+def relay_fixture():
+    relay = MsrpRelay()
+    yield relay
+    relay.close()
+
+
+@pytest.mark.server(workers=1)
+def test_A7_two_participants_behind_one_relay(scene, relay):
+    """Both over its one connection, each told apart by its session."""
+    options = Options(setup="active", msrp=MsrpSettings(relay=relay))
+    alice = scene.client("alice", options=options)
+    bob = scene.client("bob", options=options)
+    carol = scene.client("carol")
+    mine, bobs, carols = join(scene, alice, bob, carol)
+    scene.wait_statistic("legs", 3)
+    for speaker, others in ((mine, (bobs, carols)), (bobs, (mine, carols)),
+                            (carols, (mine, bobs))):
+        talk(speaker, *others, text=f"from {speaker.client.user}")
+    talk(carols, mine, bobs, text=LARGE)
+    paths = {s.leg.path for s in (mine, bobs)}
+    sends = {f.get("To-Path") for f in relay.from_far if f.method == "SEND"}
+    assert sends == paths
+    # a response goes to the nearest hop alone, RFC 4975 section 7.2
+    answers = {f.get("To-Path") for f in relay.from_far if f.status}
+    assert answers == {s.leg.relay_uri for s in (mine, bobs)}
+    bobs.leave()
+    talk(mine, carols, text="one has gone")
