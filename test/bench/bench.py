@@ -18,6 +18,7 @@ from groups import WANTED_RATIO as WANTED_JOIN_RATIO
 from leak import leak
 from participant_memory import WANTED as WANTED_BYTES
 from participant_memory import participant_memory
+from refers import TARGETS, refers
 from rooms import (ALLOWED_DELAY, BIG_OCTETS, BIG_RECEIVERS, ROOM_SIZE, ROOMS,
                    SLOW_RATE, SLOW_RECEIVERS, WANTED_BIG_RATIO, WANTED_SHARE,
                    big_message, everybody_talks, slow_receiver)
@@ -130,6 +131,18 @@ def bench_churn(options: argparse.Namespace) -> bool:
     print(f"ratio                            {result.ratio:8.2f}"
           f"{plain.cpu / joins.cpu:25.2f}")
     print(f"NOTIFYs a second meanwhile       {result.notifies:8,.0f}",
+          flush=True)
+    return True
+
+
+def bench_refer(options: argparse.Namespace) -> bool:
+    note(f"REFERs with {TARGETS} targets ...")
+    result = refers(options.rounds)
+    print(f"A list of {TARGETS}, invited and in, ms of server CPU, median of "
+          f"{options.rounds}")
+    print(f"by REFER            {result.refer:8.1f}")
+    print(f"by a factory INVITE {result.invite:8.1f}")
+    print(f"ratio               {result.invite / result.refer:8.2f}",
           flush=True)
     return True
 
@@ -254,7 +267,7 @@ def bench_leak(options: argparse.Namespace) -> bool:
 
 PARTS = {"fan-out": bench_fan_out, "rooms": bench_rooms,
          "big-message": bench_big_message,
-         "conferences": bench_conferences, "churn": bench_churn,
+         "conferences": bench_conferences, "churn": bench_churn, "refer": bench_refer,
          "state": bench_state, "groups": bench_groups,
          "participant-memory": bench_participant_memory, "leak": bench_leak}
 

@@ -31,6 +31,7 @@
 
 #define TICK 0.05 /* seconds between looks at the timers */
 #define RECEIVE_BUFFER (4 << 20)
+#define REFER_TARGETS 50
 #define WINDOW_MAX 4096
 #define INVITEES_MAX 2000
 
@@ -38,6 +39,7 @@ typedef struct conference
 {
 	long number; /* 0: free */
 	int in, subscribed, bound, heard, left;
+	int people;		   /* who are to be in, without the creator */
 	dialog_t *dialogs; /* the creator's, then the invitees' */
 	chat_leg_t **legs; /* of the same */
 } conference_t;
@@ -46,6 +48,7 @@ static struct
 {
 	const char *factory, *host, *port;
 	int invitees, window, own_port, chat, subscribe, numbered, regulars;
+	int refers; /* one after the other, REFER_TARGETS users each */
 	long count;
 	double seconds, rate;
 	const char *hold;
@@ -54,6 +57,7 @@ static struct
 static conference_t *conferences;
 static long started, ended;
 static double start_time, last_end;
+static double refers_begun, refers_ended;
 static int held;	 /* conferences where everybody is ready */
 static int released; /* the held conferences may end */
 
@@ -96,10 +100,10 @@ static conference_t *find(const char *name, dialog_t **d)
 	long number;
 
 	if(sscanf(name, "u%dx%ldx%d", &slot, &number, &leg) != 3 || slot < 0
-			|| slot >= options.window || leg < 0 || leg > options.invitees)
+			|| slot >= options.window || leg < 0)
 		return NULL;
 	c = &conferences[slot];
-	if(c->number != number)
+	if(c->number != number || leg > c->people)
 		return NULL;
 	*d = &c->dialogs[leg];
 	return c;
@@ -128,6 +132,7 @@ static void start_conference(int slot)
 
 	snprintf(regular, sizeof(regular), "regular%d", slot);
 	c->number = ++started;
+	c->people = options.invitees;
 	c->in = c->subscribed = c->bound = c->heard = c->left = 0;
 	for(i = 0; i <= options.invitees; i++) {
 		name_leg(slot, c->number, i, name, sizeof(name));
@@ -162,7 +167,7 @@ static void everybody_leaves(conference_t *c)
 {
 	int i;
 
-	for(i = 0; i <= options.invitees; i++)
+	for(i = 0; i <= c->people; i++)
 		if(c->dialogs[i].state == DIALOG_IN)
 			dialog_leave(&c->dialogs[i]);
 }
@@ -234,9 +239,38 @@ static void start_chat(conference_t *c)
 }
 
 
+/* REFER_TARGETS more are to come. */
+static void refer(conference_t *c)
+{
+	int first = c->people + 1, i;
+	char name[48];
+
+	if(c->people == options.invitees)
+		refers_begun = now_seconds();
+	c->people += REFER_TARGETS;
+	for(i = first; i <= c->people; i++) {
+		name_leg(c - conferences, c->number, i, name, sizeof(name));
+		dialog_init(&c->dialogs[i], name, NULL);
+	}
+	dialog_refer(c->dialogs, first, REFER_TARGETS, name_invitee);
+}
+
+
+/* more to come by REFER; the last time ends the measurement */
+static int wants_more(const conference_t *c)
+{
+	if(c->people < options.invitees + options.refers * REFER_TARGETS)
+		return 1;
+	refers_ended = now_seconds();
+	return 0;
+}
+
+
 static void everybody_is_ready(conference_t *c)
 {
-	if(options.chat)
+	if(options.refers && wants_more(c))
+		refer(c);
+	else if(options.chat)
 		start_chat(c);
 	else if(options.hold == NULL || released)
 		everybody_leaves(c);
@@ -249,7 +283,7 @@ static void entered(conference_t *c)
 {
 	int i;
 
-	if(++c->in <= options.invitees)
+	if(++c->in <= c->people)
 		return;
 	if(!options.subscribe) {
 		everybody_is_ready(c);
@@ -279,7 +313,7 @@ static void left(conference_t *c, dialog_t *d)
 	d->state = DIALOG_LEFT;
 	chat_leave(c->legs[d - c->dialogs]);
 	c->legs[d - c->dialogs] = NULL;
-	if(++c->left <= options.invitees)
+	if(++c->left <= c->people)
 		return;
 	c->number = 0;
 	ended++;
@@ -320,6 +354,10 @@ static void take_response(const sip_text_t *m)
 		take_invite_answer(c, d, m, sip_status(m));
 	} else if(sip_is(m, "SUBSCRIBE")) {
 		take_subscribe_answer(c, d, m);
+	} else if(sip_is(m, "REFER")) {
+		if(sip_status(m) >= 300)
+			die("%s: REFER answered %.60s", d->name, m->s);
+		dialog_answered(d);
 	} else if(d->state == DIALOG_LEAVING && sip_status(m) >= 200) {
 		if(sip_status(m) >= 300)
 			die("%s: BYE answered %.60s", d->name, m->s);
@@ -391,7 +429,7 @@ static void tick(double now)
 	due = now + TICK;
 	for(slot = 0; slot < options.window; slot++) {
 		c = &conferences[slot];
-		for(i = 0; c->number != 0 && i <= options.invitees; i++)
+		for(i = 0; c->number != 0 && i <= c->people; i++)
 			if(dialog_tick(&c->dialogs[i], now) < 0)
 				die("%s: no answer for 32 s", c->dialogs[i].name);
 	}
@@ -408,7 +446,7 @@ static void release(void)
 		return;
 	released = 1;
 	for(slot = 0; slot < options.window; slot++)
-		if(conferences[slot].in > options.invitees)
+		if(conferences[slot].in > conferences[slot].people)
 			everybody_leaves(&conferences[slot]);
 }
 
@@ -474,7 +512,7 @@ static void read_options(int argc, char **argv)
 	int option;
 
 	options.factory = "conference-factory";
-	while((option = getopt(argc, argv, "u:i:n:t:r:w:p:H:csgkTW")) != -1) {
+	while((option = getopt(argc, argv, "u:i:n:t:r:w:p:H:R:csgkTW")) != -1) {
 		if(option == 'u')
 			options.factory = optarg;
 		else if(option == 'i')
@@ -497,6 +535,8 @@ static void read_options(int argc, char **argv)
 			options.numbered = 1;
 		else if(option == 'k')
 			options.regulars = 1;
+		else if(option == 'R')
+			options.refers = atoi(optarg);
 		else if(option == 'T')
 			endpoint.secure = 1;
 		else if(option == 'W')
@@ -514,7 +554,7 @@ static void read_options(int argc, char **argv)
 			|| options.invitees < 0 || options.invitees > INVITEES_MAX)
 		die("usage: conferences [-u FACTORY] [-i INVITEES] [-n COUNT] "
 			"[-t SECONDS] [-r RATE] [-w WINDOW] [-p OWN-PORT] [-H LEGS] "
-			"[-c] [-s] [-g] [-k] [-T] [-W] HOST PORT");
+			"[-R REFERS] [-c] [-s] [-g] [-k] [-T] [-W] HOST PORT");
 	options.host = argv[optind];
 	options.port = argv[optind + 1];
 }
@@ -522,7 +562,8 @@ static void read_options(int argc, char **argv)
 
 static void make_table(void)
 {
-	size_t each = options.invitees + 1, all = each * options.window;
+	size_t each = 1 + options.invitees + options.refers * REFER_TARGETS;
+	size_t all = each * options.window;
 	chat_leg_t **legs = calloc(all, sizeof(chat_leg_t *));
 	dialog_t *dialogs = calloc(all, sizeof(dialog_t));
 	int slot;
@@ -543,6 +584,9 @@ static void report(void)
 	/* an INVITE and a BYE for everybody */
 	long transactions = ended * 2 * (options.invitees + 1);
 
+	if(options.refers)
+		printf("refers=%d targets=%d refer_seconds=%.3f ", options.refers,
+				REFER_TARGETS, refers_ended - refers_begun);
 	printf("conferences=%ld seconds=%.3f rate=%.1f transactions=%ld "
 		   "transactions_rate=%.0f resent=%ld\n",
 			ended, seconds, ended / seconds, transactions,

@@ -157,7 +157,7 @@ static void write_sdp(
 }
 
 
-static size_t write_list(const dialog_t *d, int count,
+static size_t write_list(const dialog_t *d, int first, int count,
 		void (*name_of)(const dialog_t *, int, char *, size_t), char *out,
 		size_t size)
 {
@@ -169,7 +169,7 @@ static size_t write_list(const dialog_t *d, int count,
 			"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n"
 			"<resource-lists xmlns=\"urn:ietf:params:xml:ns:resource-lists\">"
 			"<list>\r\n");
-	for(i = 1; i <= count && n < size; i++) {
+	for(i = first; i < first + count && n < size; i++) {
 		name_of(d, i, name, sizeof(name));
 		n += snprintf(out + n, size - n, "<entry uri=\"sip:%s@%s\"/>\r\n", name,
 				endpoint.address);
@@ -198,7 +198,7 @@ void dialog_invite(dialog_t *d, const char *factory, int count,
 	if(count == 0) {
 		end_message("application/sdp", sdp);
 	} else {
-		write_list(d, count, name_of, list, sizeof(list));
+		write_list(d, 1, count, name_of, list, sizeof(list));
 		snprintf(body, sizeof(body),
 				"--boundary1\r\nContent-Type: application/sdp\r\n\r\n%s\r\n"
 				"--boundary1\r\n"
@@ -326,6 +326,25 @@ void dialog_subscribe(dialog_t *d)
 			d->target, endpoint.address, d->name, d->cseq, d->from, d->name,
 			d->target, d->name, d->cseq, d->uri);
 	end_message(NULL, "");
+	send_pending(d);
+}
+
+
+void dialog_refer(dialog_t *d, int first, int count,
+		void (*name_of)(const dialog_t *, int, char *, size_t))
+{
+	static char list[DATAGRAM_MAX - 2048];
+
+	d->cseq++;
+	start_request(d, "REFER", d->target);
+	add("Contact: <%s>" FEATURE "\r\nAccept-Contact: *" FEATURE "\r\n"
+		"Refer-To: <cid:list@bench.invalid>\r\nRefer-Sub: true\r\n"
+		"Require: multiple-refer, norefersub\r\n"
+		"Content-ID: <list@bench.invalid>\r\n"
+		"Content-Disposition: recipient-list\r\n",
+			d->uri);
+	write_list(d, first, count, name_of, list, sizeof(list));
+	end_message("application/resource-lists+xml", list);
 	send_pending(d);
 }
 

@@ -70,6 +70,10 @@ void dialog_invite_answered(dialog_t *d, const sip_text_t *m);
  * -1 when it has no usable MSRP offer. */
 int dialog_accept(dialog_t *d, const sip_text_t *m);
 
+/** Sends a REFER about `count` users from number `first` on, as a list. */
+void dialog_refer(dialog_t *d, int first, int count,
+		void (*name_of)(const dialog_t *d, int i, char *out, size_t size));
+
 /** Subscribes to the conference state, in a dialog of its own. */
 void dialog_subscribe(dialog_t *d);
 
