@@ -61,13 +61,14 @@ class Delay:
     p99: float
 
 
-def growth(results: list[FanOut]) -> float | None:
+def growth(results: list[FanOut]) -> tuple[float, float] | None:
     """What a delivery costs at 1,000 receivers, as a multiple of what it
-    costs at 100."""
-    cost = {result.receivers: result.imconf.cpu for result in results}
-    if 100 not in cost or 1000 not in cost:
+    costs at 100: imconf's and the relay's."""
+    by_size = {result.receivers: result for result in results}
+    if 100 not in by_size or 1000 not in by_size:
         return None
-    return cost[1000] / cost[100]
+    few, many = by_size[100], by_size[1000]
+    return many.imconf.cpu / few.imconf.cpu, many.relay.cpu / few.relay.cpu
 
 
 def hold(stack: ExitStack, server: Server, legs: Path, size: int,
