@@ -381,20 +381,28 @@ static const char *path_of(const client_t *cl)
 }
 
 
-/* "MSRP id method", both paths; `cl` speaks to the leg of `as`. */
-static void send_frame(client_t *cl, const char *to, const char *id,
-		const char *method, const char *rest, char flag)
+/* "MSRP id method", both paths; `cl` passes on what `whose` says, as a relay
+ * does. */
+static void pass_frame(client_t *cl, const client_t *whose, const char *to,
+		const char *id, const char *method, const char *rest, char flag)
 {
 	buffer_t b;
 
 	buffer_init(&b, 0);
 	buffer_printf(
 			&b, "MSRP %s %s\r\nTo-Path: %s\r\nFrom-Path: ", id, method, to);
-	buffer_printf(&b, "msrp://127.0.0.1:9999/%s;tcp\r\n", cl->session);
+	buffer_printf(&b, "msrp://127.0.0.1:9999/%s;tcp\r\n", whose->session);
 	buffer_add_text(&b, rest);
 	buffer_printf(&b, "-------%s%c\r\n", id, flag);
 	send_raw(cl, b.s, b.len);
 	buffer_free(&b);
+}
+
+
+static void send_frame(client_t *cl, const char *to, const char *id,
+		const char *method, const char *rest, char flag)
+{
+	pass_frame(cl, cl, to, id, method, rest, flag);
 }
 
 

@@ -178,10 +178,10 @@ static void test_first_send_under_way_holds_the_room(void **state)
 	BOB->fd = dial();
 	buffer_init(&b, 0);
 	buffer_printf(&b,
-			"MSRP c001 SEND\r\nTo-Path: %s\r\nFrom-Path: msrp://a:1/x;tcp\r\n"
+			"MSRP c001 SEND\r\nTo-Path: %s\r\nFrom-Path: msrp://a:1/%s;tcp\r\n"
 			"Message-ID: m1\r\nByte-Range: 1-%d/%d\r\n"
 			"Content-Type: message/cpim\r\n\r\n",
-			path_of(BOB), (int)strlen(body), (int)strlen(body));
+			path_of(BOB), BOB->session, (int)strlen(body), (int)strlen(body));
 	send_raw(BOB, b.s, b.len);
 	AWAIT(strcmp(media.state(BOB->p), "bound") == 0);
 	say_numbers(ALICE, 0, 3);
@@ -555,7 +555,8 @@ static void test_relay_that_takes_no_more_keeps_its_first_leg(void **state)
 	}
 	await(ALICE, "MSRP l003 200");
 	assert_int_equal(statistics[STAT_DROPS], 3);
-	send_frame(CAROL, path_of(BOB), "t002", "SEND", "Message-ID: b\r\n", '$');
+	pass_frame(
+			CAROL, BOB, path_of(BOB), "t002", "SEND", "Message-ID: b\r\n", '$');
 	await(CAROL, "MSRP t002 200");
 	AWAIT((take(CAROL), octets(CAROL) == 5 * letters(body)));
 	assert_string_equal(media.state(CAROL->p), "bound");

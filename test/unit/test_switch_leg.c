@@ -353,7 +353,8 @@ static void test_two_legs_over_one_connection(void **state)
 	open_leg(ALICE);
 	CAROL->fd = dial();
 	send_frame(CAROL, path_of(CAROL), "t001", "SEND", "Message-ID: a\r\n", '$');
-	send_frame(CAROL, path_of(BOB), "t002", "SEND", "Message-ID: b\r\n", '$');
+	pass_frame(
+			CAROL, BOB, path_of(BOB), "t002", "SEND", "Message-ID: b\r\n", '$');
 	await(CAROL, "MSRP t002 200");
 	say(ALICE, "t003", cpim(ALICE, "twice"));
 	await_times(CAROL, "twice", 2);
@@ -404,6 +405,23 @@ static void test_sender_heard_before_its_answer(void **state)
 	await(BOB, "/bobsession;tcp\r\nFrom-Path");
 	await(BOB, "and back");
 	buffer_free(&out);
+}
+
+
+/* Two phones of bob know the session id: whoever was not taken may not have
+ * the leg, however fast it is */
+static void test_A5_another_phone_may_not_bind_the_leg(void **state)
+{
+	assert_int_equal(come_in(ALICE, 1, "active"), 0);
+	assert_int_equal(come_in(BOB, 0, "active"), 0);
+	CAROL->fd = dial();
+	send_frame(CAROL, path_of(BOB), "f001", "SEND", "Message-ID: f\r\n", '$');
+	await(CAROL, "MSRP f001 481");
+	open_leg(ALICE);
+	open_leg(BOB);
+	say(ALICE, "t001", cpim(ALICE, "is it you?"));
+	await(BOB, "is it you?");
+	assert_false(has(CAROL, "is it you?"));
 }
 
 
@@ -465,6 +483,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+			TEST(test_A5_another_phone_may_not_bind_the_leg),
 			TEST(test_offer_carries_the_real_address),
 			TEST(test_session_ids_have_128_bits_and_differ),
 			TEST(test_answers_say_passive_or_active),

@@ -98,6 +98,11 @@ static int bind_leg(connection_t *c, leg_t *leg)
 		c->frame.hang_up = 1;
 		return 403;
 	}
+	if(leg_is_other_phone(leg, &c->parser->head.from_path)) {
+		LM_INFO(LEG_FMT " refused to %s with 481: another phone answered\n",
+				LEG_ARG(leg), c->peer);
+		return 481;
+	}
 	if(leg->connection) {
 		LM_INFO(LEG_FMT " is bound to %s, refused to %s with 506\n",
 				LEG_ARG(leg), leg->connection->peer, c->peer);

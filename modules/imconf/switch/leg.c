@@ -202,6 +202,16 @@ static str last_session(const str *path)
 }
 
 
+int leg_is_other_phone(const leg_t *leg, const str *from_path)
+{
+	str session = last_session(from_path);
+
+	return leg->agreed && leg->own.setup == SETUP_ACTPASS
+		   && leg->peer_session.len > 0
+		   && !text_eq(&session, &leg->peer_session);
+}
+
+
 int leg_set_peer(leg_t *leg, const str *path)
 {
 	str session = last_session(path);

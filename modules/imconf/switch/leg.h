@@ -112,6 +112,11 @@ const char *leg_objection(const leg_t *leg, const connection_t *c);
 /** Sets the peer's path (URIs parted by spaces). Returns 0 or -1. */
 int leg_set_peer(leg_t *leg, const str *path);
 
+/** 1 when a frame's From-Path is that of somebody else than who answered our
+ * offer: all phones of a forked invitation know the leg's session id. The
+ * peer's own session id counts, its address may have changed on the way. */
+int leg_is_other_phone(const leg_t *leg, const str *from_path);
+
 /** Puts it on a connection, bound at once or, while that one is connecting,
  * when it is open. */
 void leg_bind(leg_t *leg, connection_t *c);
