@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """RFC 7701: nicknames and private messages, and what a peer can take."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from imclient import Cpim, MsrpFrame, Options, SdpTemplate, cpim
@@ -387,3 +391,30 @@ def test_A7_an_operator_may_say_something(scene, three):
             scene.server.rpc("imconf.announce", mine.identity, *refused)
     with pytest.raises(RpcError, match="404"):
         scene.server.rpc("imconf.announce", "nothing", "hello")
+
+
+# In a terminal
+
+def test_A7_the_terminal_chat_has_nicknames_and_private_messages(scene):
+    bob, carol = scene.people("bob", "carol")
+    with subprocess.Popen(
+            [sys.executable, "-m", "imclient", "chat", "--user", "alice",
+             "--invite", "bob,carol", "--proxy", bob.domain], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+            ) as chat:
+        sessions = [bob.wait_connected(timeout=15),
+                    carol.wait_connected(timeout=15)]
+        for session in sessions:
+            session.leg.wait_bound()
+        assert chat.stdin is not None
+        chat.stdin.write("/nick Alice the great\n/msg bob psst\n"
+                         "/msg dave are you there?\nhello all\n")
+        chat.stdin.flush()
+        wait_shown(sessions[1], {"alice": "Alice the great"})
+        bob.wait_message("psst", "alice", 15)
+        carol.wait_message("hello all", "alice", 15)
+        said, _ = chat.communicate("/leave\n", timeout=30)
+    assert texts(sessions[1]) == ["hello all"]
+    assert "You are Alice the great now" in said
+    assert "not delivered: no such person here" in said

@@ -406,7 +406,7 @@ static void test_unfinished_ends_after_message_timeout(void **state)
 /* Its sender stops in the middle of a chunk. */
 static void test_stalled_chunk_ends_after_message_timeout(void **state)
 {
-	char head[512];
+	char head[4096];
 
 	settings.message_timeout = 1;
 	settings.collect_max = 1024;

@@ -56,11 +56,12 @@ static void pass(const turn_t *turn, const waiting_t *w)
 
 static void finish(turn_t *turn)
 {
-	waiting_t *w;
+	waiting_t *w, *next;
 
 	turn->speaker = NULL;
 	alarm_stop(&turn->end);
-	while((w = TAILQ_FIRST(&turn->list)) != NULL) {
+	TAILQ_FOREACH_SAFE(w, &turn->list, link, next)
+	{
 		pass(turn, w);
 		forget(turn, w);
 	}
@@ -171,12 +172,14 @@ int turn_wait(room_t *room, leg_t *sender, leg_t *to, const parcel_t *parcel,
 
 void turn_destroy(turn_t *turn)
 {
-	waiting_t *w;
+	waiting_t *w, *next;
 
 	if(!turn)
 		return;
 	alarm_stop(&turn->end);
-	while((w = TAILQ_FIRST(&turn->list)) != NULL)
+	TAILQ_FOREACH_SAFE(w, &turn->list, link, next)
+	{
 		forget(turn, w);
+	}
 	free(turn);
 }
