@@ -28,13 +28,13 @@ class TlsIdentity:
     certificate: str = ""        # PEM files; "" shows none
     key: str = ""
     ca: str = ""
-    hash: str = "SHA-256"        # of our own fingerprint
+    hash: str = "SHA-256"        # of our own fingerprint; "" says none
     versions: tuple[str, str] = ("TLSv1_2", "TLSv1_3")
     fingerprint: str = field(default="")     # said instead of the true one
 
     def fingerprint_line(self) -> str:
         """Value of a=fingerprint; "" without certificate."""
-        if self.fingerprint or not self.certificate:
+        if self.fingerprint or not self.certificate or not self.hash:
             return self.fingerprint
         der = ssl.PEM_cert_to_DER_cert(_first_certificate(self.certificate))
         return f"{self.hash} {fingerprint_of(der, self.hash)}"

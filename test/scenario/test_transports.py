@@ -380,3 +380,58 @@ def test_A7_two_participants_behind_one_relay(scene, relay):
     assert answers == {s.leg.relay_uri for s in (mine, bobs)}
     bobs.leave()
     talk(mine, carols, text="one has gone")
+
+
+# Where we connect
+
+def passive(identity: TlsIdentity) -> Options:
+    options = settings("tls", identity)
+    options.answer_setup = "passive"
+    return options
+
+
+@pytest.mark.server(transports=("tls",), params={"msrp_offer": "tls"})
+def test_A7_we_connect_by_tls(scene, certificates):
+    """To a fingerprint, or to a name that tls_ca vouches for, and to none
+    that is somebody else."""
+    alice = scene.client("alice", options=settings(
+        "tls", certificates.identity("alice")))
+    bob = scene.client("bob", options=passive(certificates.identity("bob")))
+    vouched = certificates.identity("server", hash="")
+    carol = scene.client("carol", options=passive(vouched))
+    liar = certificates.identity(
+        "dave", fingerprint=certificates.identity("bob").fingerprint_line())
+    dave = scene.client("dave", options=passive(liar))
+    mine = alice.initiate_ad_hoc_conference(["bob", "carol", "dave"])
+    sessions = [mine, bob.wait_connected(), carol.wait_connected()]
+    dave.wait_connected()
+    for session in sessions:
+        session.leg.wait_bound(15)
+    talk(mine, *sessions[1:])
+    talk(sessions[1], mine, sessions[2], text="from bob")
+    scene.server.wait_log("dave.* lost: its certificate has another", 15)
+    scene.wait_statistic("handshakes_failed", 1)
+    assert scene.server.statistics()["legs"] == 3
+
+
+@pytest.mark.slow
+@SECURE
+def test_A7_half_a_handshake_is_not_waited_for_long(scene, certificates):
+    """Nor does anybody else notice."""
+    mine = unconnected(scene, "alice", settings(
+        "tls", certificates.identity("alice")))
+    server = scene.server
+    halves = []
+    for transport, data in (("tls", b""), ("tls", b"\x16\x03\x01\x02\x00\x01"),
+                            ("wss", b"")):
+        half = bare(mine, "tcp",
+                    (server.address, server.msrp_ports[transport]))
+        half.send_bytes(data)
+        halves.append(half)
+    right = bare(mine, "tls")
+    right.send(first_send(mine))
+    assert right.wait_frame().status == 200
+    for half in halves:
+        half.wait_closed(30)
+    scene.wait_statistic("handshakes_failed", 3)
+    assert not right.closed
