@@ -86,9 +86,9 @@ typedef struct settings
 	str xdms_root; /* http(s) URL; empty: no groups */
 	str xdms_path; /* from the root on; %s: the group's URI */
 	str xdms_user, xdms_password;
-	char *xdms_auth; /* as given, and what it means */
-	xdms_auth_t xdms_auth_method;
 	char *xdms_ca_file; /* NULL: the system's */
+	char *xdms_auth;	/* as given, and what it means */
+	xdms_auth_t xdms_auth_method;
 	int xdms_verify;
 	int xdms_timeout;		  /* ms, of a group with all it refers to */
 	int xdms_connect_timeout; /* ms */
