@@ -41,7 +41,8 @@ BUILD_DEPS := $(if $(KAMAILIO_SRC),,kamailio) gcc libc6-dev make pkg-config \
 RUN_DEPS   := kamailio nginx-light python3 netbase
 TEST_DEPS  := openssl libcmocka-dev python3-pytest python3-pytest-xdist sip-tester \
 	libxml2-utils kamailio-sqlite-modules kamailio-utils-modules
-LINT_DEPS  := clang-format clang-tidy cppcheck
+LINT_DEPS  := clang-format clang-tidy cppcheck \
+	docbook-xml docbook-xsl lynx xsltproc
 CHROOT_DEPS := debootstrap
 FUZZ_DEPS  := clang libclang-rt-dev
 
@@ -71,7 +72,7 @@ help:
 	@echo "make bench        load figures; BENCH=<arguments> of test/bench/bench.py"
 	@echo "make format       lays out the C sources"
 	@echo "make install      the module and the example configuration: DESTDIR="
-	@echo "make docs         docs/conformance.md, from the names of the tests"
+	@echo "make docs         the pages that are made from other files"
 	@echo "make deb          a Debian package for the installed Kamailio, in build/"
 	@echo "make test-deb     tries that package in a fresh chroot (root, network)"
 	@echo "make test-matrix  builds and tests against other Debians' Kamailios, in"
@@ -151,8 +152,8 @@ scenario: test-deps build
 fuzz: fuzz-deps source
 	@$(MAKE) --no-print-directory -C test/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) check
 
-docs:
-	@tools/conformance.py
+docs: lint-deps source
+	@tools/docs.sh
 
 deb: build
 	@tools/deb.sh

@@ -127,6 +127,12 @@ check_fragment()
 	kamailio_accepts "$out/fragment.cfg"
 }
 
+# the pages that are made from other files
+check_docs()
+{
+	tools/docs.sh --check
+}
+
 run_check()
 {
 	log=$out/$1.log
@@ -141,7 +147,7 @@ run_check()
 }
 
 [ $# -gt 0 ] || set -- format warnings cppcheck clang_tidy python shell \
-	configurations fragment
+	configurations fragment docs
 for check in "$@"; do
 	run_check "$check"
 done
