@@ -13,11 +13,12 @@ from typing import Any, Callable
 import schema
 from imclient import Answer, IMClient, Options, WaitTimeout
 from imclient.session import Session
+from imclient.subscription import Subscription
 from kamailio import Kamailio, ServerError, poll
 
 COUNTERS = ("conferences", "participants", "subscriptions", "legs")
 SETTLE_PATIENCE = 10.0
-FAREWELL_PATIENCE = 2.0
+FAREWELL_PATIENCE = 1.0
 MEMORY_PATIENCE = 15.0
 # bytes: what Kamailio's receivers keep from their first REGISTERs
 MEMORY_TOLERANCE = 4096
@@ -123,14 +124,9 @@ class Scene:
             elif session.state in ("connected", "answered"):
                 client.leave(session)
         for subscription in client.subscriptions:
-            if subscription.alive:
+            if subscription.alive and not _is_ending(subscription):
                 client.unsubscribe(subscription)
-        # the last NOTIFY wants its answer, or tm repeats it to nobody
-        try:
-            client.wait_for(lambda: not any(
-                s.alive for s in client.subscriptions), FAREWELL_PATIENCE)
-        except WaitTimeout:
-            pass
+        _await_farewells(client)
 
     def _check_counters(self) -> None:
         def left() -> dict[str, int]:
@@ -168,6 +164,26 @@ class Scene:
         except ServerError:
             raise AssertionError(
                 f"{extra()} bytes of shared memory not back") from None
+
+
+def _is_ending(subscription: Subscription) -> bool:
+    """Was its last SUBSCRIBE the one that ends it?"""
+    return subscription.exchange is not None and \
+        subscription.exchange.request.get("Expires") == "0"
+
+
+def _await_farewells(client: IMClient) -> None:
+    """The last NOTIFY of each subscription, where there is one, wants its
+    answer, or tm repeats it to nobody until the memory is asked for."""
+    def all_said() -> bool:
+        said = {notify.call_id for notify in client.requests("NOTIFY")
+                if "terminated" in notify.get("Subscription-State")}
+        return all(s.dialog.call_id in said for s in client.subscriptions
+                   if s.dialog.remote_tag)
+    try:
+        client.wait_for(all_said, FAREWELL_PATIENCE)
+    except WaitTimeout:
+        pass
 
 
 def _without(lines: list[str], patterns: list[str]) -> list[str]:
