@@ -343,6 +343,47 @@ static void test_only_who_is_in_can_go_for_good(void **state)
 }
 
 
+/* An operator's: nobody is in when it begins */
+static void test_nobodys_conference_lasts_while_somebody_is_invited(
+		void **state)
+{
+	person_t people[] = {person(BOB), person(CAROL)};
+	conference_t *c = make_conference(10);
+	effects_t fx;
+
+	c->unattended = 1;
+	effects_init(&fx);
+	assert_int_equal(conference_invite(c, NULL, people, 2, &fx), JOIN_OK);
+	assert_string_equal(told(&fx), "INVITE 1 INVITE 2");
+	conference_refused(conference_find(c, &people[0]), 486, &fx);
+	assert_false(c->ending);
+	conference_refused(conference_find(c, &people[1]), 486, &fx);
+	assert_true(c->ending);
+	effects_free(&fx);
+	conference_destroy(c);
+}
+
+
+static void test_once_somebody_came_it_is_as_any_other(void **state)
+{
+	person_t people[] = {person(BOB), person(CAROL)};
+	conference_t *c = make_conference(10);
+	participant_t *bob;
+	effects_t fx;
+
+	c->unattended = 1;
+	effects_init(&fx);
+	assert_int_equal(conference_invite(c, NULL, people, 2, &fx), JOIN_OK);
+	bob = conference_find(c, &people[0]);
+	conference_answered(bob, &fx);
+	assert_false(c->ending);
+	conference_left(bob, DEPARTED_LEFT, &fx);
+	assert_true(c->ending);
+	effects_free(&fx);
+	conference_destroy(c);
+}
+
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -362,6 +403,9 @@ int main(void)
 			cmocka_unit_test(test_unless_invited_again),
 			cmocka_unit_test(test_or_its_group_lets_it_in),
 			cmocka_unit_test(test_only_who_is_in_can_go_for_good),
+			cmocka_unit_test(
+					test_nobodys_conference_lasts_while_somebody_is_invited),
+			cmocka_unit_test(test_once_somebody_came_it_is_as_any_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
