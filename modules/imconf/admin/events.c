@@ -155,14 +155,14 @@ void events_tell(const observation_t *o)
 
 	if(o->conference)
 		add_conference(event, o->conference);
+	if(o->conference && o->what == OBSERVED_ENDED)
+		add_end(event, o->conference);
 	if(o->participant)
 		add_participant(event, o->participant);
-	if(o->what == OBSERVED_JOINED)
+	if(o->participant && o->what == OBSERVED_JOINED)
 		add_agent(event, o->participant);
-	if(o->what == OBSERVED_LEFT)
+	if(o->participant && o->what == OBSERVED_LEFT)
 		add_departure(event, o->participant);
-	if(o->what == OBSERVED_ENDED)
-		add_end(event, o->conference);
 	if(o->refused)
 		add_refusal(event, o->refused);
 	if(o->message)
