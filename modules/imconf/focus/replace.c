@@ -97,7 +97,7 @@ int replace_may(session_t *s, const replaces_t *r, const person_t *who,
 int replace_check(
 		const sip_request_t *rq, const conference_t *c, refusal_t *refusal)
 {
-	replaces_t r;
+	replaces_t r = {0};
 	session_t *s;
 	int found = replace_read(rq, &r, refusal);
 

@@ -112,7 +112,7 @@ size_t parcel_send(const parcel_t *p, leg_t *leg, size_t from)
 	slice_t slice[] = {{b, 0, p->split, 0}, {leg->head, 0, leg->head->len, 0},
 			{b, p->split, b->len - p->split, 1}};
 
-	for(int i = 0; from > 0; i++) {
+	for(int i = 0; i < 3 && from > 0; i++) {
 		size_t gone = from < slice[i].len ? from : slice[i].len;
 
 		slice[i].from += gone;
