@@ -112,7 +112,7 @@ int replace_check(
 int replace_at_factory(
 		const sip_request_t *rq, invitees_t *in, refusal_t *refusal)
 {
-	replaces_t r;
+	replaces_t r = {0};
 	dialog_id_t id;
 	session_t *s;
 	int found = replace_read(rq, &r, refusal);
@@ -133,7 +133,7 @@ void replace_after_create(const sip_request_t *rq)
 	session_t *now = session_of_invite(rq), *old = NULL;
 	conference_t *c;
 	refusal_t refusal;
-	replaces_t r;
+	replaces_t r = {0};
 	effects_t fx;
 
 	if(now && now->participant && replace_read(rq, &r, &refusal) > 0)
