@@ -267,17 +267,22 @@ def test_G12_a_refusal_says_what_charging_needs(scene):
 ROUTE = "<sip:scscf.example.org;lr;orig>,<sip:next.example.org:5070;lr>"
 
 
-@pytest.mark.parametrize("trusted", [ADDRESS, "192.0.2.1"])
-def test_G12_invitations_carry_the_route_of_their_way_out(stage, trusted):
-    """orig stands in it; the user served is told to the trusted only."""
+@pytest.mark.parametrize("route, trusted, served", [
+    (ROUTE, ADDRESS, True), (ROUTE, "192.0.2.1", False),
+    (ROUTE.replace(";orig", ""), ADDRESS, False)],
+    ids=["originating", "untrusted", "terminating"])
+def test_G12_invitations_carry_the_route_of_their_way_out(
+        stage, route, trusted, served):
+    """With orig in it the user served is told, to the trusted only; without,
+    the way is the terminating one, to the user of the Request-URI."""
     scene = stage(base=script('\tremove_hf("Route");\n', ""), params={
-        "outbound_route": ROUTE, "trusted_peers": trusted})
+        "outbound_route": route, "trusted_peers": trusted})
     alice, bob = scene.people("alice", "bob")
     mine, theirs = meet(alice, bob)
     invite = theirs.invite
-    assert ",".join(invite.values("Route")) == ROUTE
+    assert ",".join(invite.values("Route")) == route
     assert invite.get("P-Served-User") == (
-        f"<{mine.identity}>;sescase=orig" if trusted == ADDRESS else "")
+        f"<{mine.identity}>;sescase=orig" if served else "")
     scene.server.rpc("imconf.end", mine.identity)
     bye = bob.wait_bye(timeout=15)
     assert bye.get("P-Served-User") == ""

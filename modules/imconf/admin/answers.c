@@ -38,13 +38,8 @@ static json_object *subscriptions(conference_t *c, const json_object *arg)
 
 static void end_conference(conference_t *c)
 {
-	effects_t fx;
-
 	LM_INFO("%.*s is ended by an operator\n", TEXT_ARG(&c->identity));
-	effects_init(&fx);
-	conference_end(c, END_ADMIN, &fx);
-	effects_run(c, &fx);
-	effects_free(&fx);
+	focus_end(c, END_ADMIN);
 }
 
 /* who was in and who was being invited, of before */

@@ -40,6 +40,10 @@ conference_t *focus_create(const str *subject, const focus_invitees_t *invitees,
 /** An operator invites to a running conference; as conference_invite(). */
 join_result_t focus_invite(conference_t *c, const focus_invitees_t *invitees);
 
+/** Ends a conference for everybody: BYE, or CANCEL, with the reason. It is gone
+ * afterwards. */
+void focus_end(conference_t *c, end_reason_t reason);
+
 /** Hangs the focus into router and effect runner; in the worker at start. */
 void focus_start(void);
 

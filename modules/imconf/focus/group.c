@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include "focus/body.h"
+#include "focus/focus.h"
 #include "focus/session.h"
 #include "model/group_policy.h"
 #include "settings.h"
@@ -304,14 +305,9 @@ void group_on_invite(sip_request_t *rq)
 static void lingered(void *arg)
 {
 	conference_t *c = arg;
-	effects_t fx;
 
-	if(c->present)
-		return;
-	effects_init(&fx);
-	conference_end(c, END_EMPTY, &fx);
-	effects_run(c, &fx);
-	effects_free(&fx);
+	if(!c->present)
+		focus_end(c, END_EMPTY);
 }
 
 void group_empty(conference_t *c, participant_t *p, end_reason_t reason)

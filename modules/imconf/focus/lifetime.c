@@ -4,23 +4,13 @@
  * lifetime: the clocks that end a conference: idle_timeout and max_duration.
  * Started by create.c, stopped with the focus' book of the conference.
  */
+#include "focus/focus.h"
 #include "focus/session.h"
 #include "settings.h"
-#include "worker/effect_runner.h"
-
-static void end(conference_t *c, end_reason_t reason)
-{
-	effects_t fx;
-
-	effects_init(&fx);
-	conference_end(c, reason, &fx);
-	effects_run(c, &fx);
-	effects_free(&fx);
-}
 
 static void too_long(void *arg)
 {
-	end(arg, END_DURATION);
+	focus_end(arg, END_DURATION);
 }
 
 static int64_t last_sign_of_life(const conference_t *c)
@@ -41,7 +31,7 @@ static void maybe_idle(void *arg)
 	if(left > 0)
 		alarm_start(&book->idle, left, maybe_idle, c);
 	else
-		end(c, END_IDLE);
+		focus_end(c, END_IDLE);
 }
 
 void lifetime_start(conference_t *c)

@@ -50,14 +50,9 @@ join_result_t focus_invite(conference_t *c, const focus_invitees_t *invitees)
 static void nobody_came(void *arg)
 {
 	conference_t *c = arg;
-	effects_t fx;
 
-	if(c->present)
-		return;
-	effects_init(&fx);
-	conference_end(c, END_EMPTY, &fx);
-	effects_run(c, &fx);
-	effects_free(&fx);
+	if(!c->present)
+		focus_end(c, END_EMPTY);
 }
 
 static conference_t *make(const str *subject)

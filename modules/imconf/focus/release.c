@@ -5,8 +5,10 @@
  * the focus' part of EFFECT_END.
  */
 #include "admin/statistics.h"
+#include "focus/focus.h"
 #include "focus/referral.h"
 #include "focus/session.h"
+#include "worker/effect_runner.h"
 
 static const char *const reasons[] = {
 		[END_NONE] = "",
@@ -89,6 +91,16 @@ void release_bye(conference_t *c, participant_t *p, end_reason_t reason)
 		s->state = SESSION_ENDING;
 	else
 		release_now(s);
+}
+
+void focus_end(conference_t *c, end_reason_t reason)
+{
+	effects_t fx;
+
+	effects_init(&fx);
+	conference_end(c, reason, &fx);
+	effects_run(c, &fx);
+	effects_free(&fx);
 }
 
 /* EFFECT_END: nothing of the focus may point to the conference any more */
