@@ -3,7 +3,14 @@
 # A Debian in a folder, for what has to be tried elsewhere than here. Read by
 # other tools with "."; not run by itself.
 
-mirror=${IMCONF_MIRROR:-http://deb.debian.org/debian}
+# where this machine's own Debian comes from; IMCONF_MIRROR says otherwise
+mirror()
+{
+	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	[ -z "${IMCONF_MIRROR:-}" ] || echo "$IMCONF_MIRROR"
+	apt-get indextargets --format '$(REPO_URI) $(CODENAME)' \
+		'Created-By: Packages' | sed -n "s/ $codename\$//p"
+}
 
 die()
 {
@@ -40,7 +47,7 @@ make_root()
 		rm -rf "$2"
 		mkdir -p "${2%/*}"
 		debootstrap --variant=minbase --include=ca-certificates,make "$1" "$2" \
-			"$mirror" >"$2.log" 2>&1 || die "no Debian $1: see $2.log"
+			"$(mirror | head -n 1)" >"$2.log" 2>&1 || die "no Debian $1: see $2.log"
 		: >"$2/.ready"
 	fi
 	cp /etc/resolv.conf "$2/etc/resolv.conf"
