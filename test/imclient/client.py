@@ -355,7 +355,7 @@ class IMClient(Procedures, Referring):
         """Whatever this client, its legs and rosters complain about."""
         noted = self.problems + self.msrp.problems + self.loop.errors
         for session in self.sessions:
-            noted += session.leg.problems
+            noted += session.problems
         for subscription in self.subscriptions:
             noted += subscription.roster.problems
         return noted

@@ -176,6 +176,7 @@ class MsrpLeg:
         self.on_message = on_message
         self.stream: Stream | None = None
         self.bound = False
+        self.bind_refused = 0        # with which status
         self.closed = ""
         self.problems: list[str] = []
         self.messages: list[Message] = []
@@ -465,7 +466,7 @@ class MsrpLeg:
     def _bind_answered(self, status: int) -> None:
         self.bound = self.bound or status == 200
         if status not in (200, CONNECTION_LOST):
-            self.problems.append(f"bind refused with {status}")
+            self.bind_refused = status
 
     def _connected(self, stream) -> None:
         """Is it whom the description told of? (RFC 4975 section 14.4)"""

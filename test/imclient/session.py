@@ -48,6 +48,7 @@ class Session(SessionChanges):
         self.cancelled = False
         self.end_reason = ""
         self.left = False             # we sent the BYE
+        self.released = False         # and we received one
         self.offer: sdp.MsrpMedia | None = None
         self.transaction: ServerTransaction | None = None
         self.answer = Answer.accept()
@@ -331,6 +332,7 @@ class Session(SessionChanges):
         """7.1.2.3 Receiving a session release request."""
         self.client.respond(transaction, 200)
         self.end_reason = request.get("Reason")
+        self.released = True
         self._ended()
 
     def close(self) -> None:
@@ -338,6 +340,14 @@ class Session(SessionChanges):
         for timer in self._timers:
             timer.cancel()
         self.leg.close()
+
+    @property
+    def problems(self) -> list[str]:
+        """What this session and its leg complain about."""
+        status = self.leg.bind_refused
+        if not status or (status == 481 and self.released):
+            return self.leg.problems        # our SEND and its BYE crossed
+        return [*self.leg.problems, f"bind refused with {status}"]
 
     # Common
 
