@@ -142,9 +142,8 @@ class XdmsDouble:
             self.open_max = max(self.open_max, self.open)
         return request
 
-    def end(self, request: Asked, status: int) -> None:
+    def end(self) -> None:
         with self._lock:
-            request.status = status
             self.open -= 1
 
 
@@ -229,45 +228,49 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         double = self.server.double
-        request = double.begin(self.path, dict(self.headers.items()))
-        status = 0
+        self._asked = double.begin(self.path, dict(self.headers.items()))
         try:
-            status = self._answer(double)
+            self._answer(double)
         finally:
-            double.end(request, status)
+            double.end()
 
-    def _answer(self, double: XdmsDouble) -> int:
+    def _answer(self, double: XdmsDouble) -> None:
         if double.login is not None:
             challenge = double.login.challenge(self.headers["Authorization"])
             if challenge is not None:
-                return self._say(401, challenge)
+                self._say(401, challenge)
+                return
         page = double.page(self.path)
         if page is None:
-            return self._say(404)
+            self._say(404)
+            return
         page.asked += 1
         if page.delay or page.hold:
             double.wait(page.delay or 3600)
-        return self._show(page)
+        self._show(page)
 
-    def _show(self, page: Page) -> int:
+    def _show(self, page: Page) -> None:
         body = page.content()
         etag = (f'"{hashlib.md5(body).hexdigest()}"' if page.etag is None
                 else page.etag)
         headers = {"ETag": etag} if etag else {}
         if page.status == 200 and etag == self.headers["If-None-Match"]:
-            return self._say(304, headers)
+            self._say(304, headers)
+            return
         headers |= {"Content-Type": page.media_type, **page.headers}
         if page.cut is not None:
             self.close_connection = True
-            return self._say(page.status, headers, body, send=page.cut)
-        status = self._say(page.status, headers, body, endless=page.huge > 0)
+            self._say(page.status, headers, body, send=page.cut)
+            return
+        self._say(page.status, headers, body, endless=page.huge > 0)
         for _ in range(0, page.huge, len(PIECE)):
             self.wfile.write(PIECE)
-        return status
 
     def _say(self, status: int, headers: Mapping[str, str] | None = None,
              body: bytes = b"", send: int | None = None,
-             endless: bool = False) -> int:
+             endless: bool = False) -> None:
+        # noted first: whoever asked may look as soon as it has the answer
+        self._asked.status = status
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
@@ -278,7 +281,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body[:send])
-        return status
 
     def log_message(self, format: str, *args) -> None:
         """What was asked is in `requests`."""
