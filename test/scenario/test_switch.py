@@ -516,6 +516,7 @@ def test_A7_a_participant_who_speaks_no_msrp_loses_its_leg(scene, three):
 
 @pytest.mark.server(params={"leg_queue_max": 65536})
 def test_A7_a_socket_that_takes_no_more_is_dropped(scene):
+    """Its participant stays connected: it may bind again meanwhile."""
     alice, bob = scene.people("alice", "bob")
     carol = scene.client("carol", options=Options(
         msrp=MsrpSettings(receive_buffer=4096)))
@@ -534,9 +535,14 @@ def test_A7_a_socket_that_takes_no_more_is_dropped(scene):
     assert scene.server.statistics()["drops"] > 0
     scene.poll(lambda: leg_state(scene, carols) == "lost", what="lost leg")
     talk(mine, bobs)
+    assert shown(scene, carols)["state"] == "connected"
+    assert leg_held(scene, carols) > 0
     carols.leg.reconnect()
     carols.leg.wait_bound()
     talk(mine, bobs, carols, text="again")
+    for watcher in (alice, bob):
+        assert b"disconnected" not in b"".join(
+            watcher.subscriptions[0].roster.documents)
 
 
 def test_A7_a_slow_reader_gets_everything(scene, three):
