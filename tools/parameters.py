@@ -14,9 +14,11 @@ from xml.sax.saxutils import escape
 ROOT = Path(__file__).resolve().parents[1]
 MODULE = ROOT / "modules" / "imconf"
 PAGE = ROOT / "docs" / "parameters.md"
+CHANGEABLE_HEAD = "\n## While Kamailio runs\n"
 OUT = MODULE / "doc" / "imconf_parameters.xml"
 EXPORT = re.compile(r'\{"(\w+)",\s*((?:INT|STR|PARAM_\w+)\w*[^,]*),', re.S)
 RANGE = re.compile(r'\{"(\w+)",\s*&settings\.\w+,\s*([^,]+),\s*([^}]+)\}', re.S)
+CHANGEABLE = re.compile(r'^\t\t\{"(\w+)", "', re.MULTILINE)
 FIELD = re.compile(r"^\t\t\.(\w+) = ([^,{][^,]*),$", re.MULTILINE)
 NUMBER = re.compile(r"^[-+*/<() \d]+$")
 HEAD = """<?xml version="1.0" encoding='UTF-8'?>
@@ -106,6 +108,19 @@ def constant(text: str) -> str:
     return str(value(text)) if NUMBER.match(text.strip()) else text.strip()
 
 
+def changeable() -> set[str]:
+    """Those that the cfg framework knows: as settings_cfg.c has it, which the
+    page's last section has to repeat."""
+    source = (MODULE / "settings_cfg.c").read_text("utf-8")
+    names = set(CHANGEABLE.findall(source))
+    page = PAGE.read_text("utf-8").split(CHANGEABLE_HEAD, 1)[1]
+    named = set(re.findall(r"`(\w+)`", page.split("\n## ", 1)[0]))
+    for name in sorted(names ^ named):
+        raise Mistake(f"{name} may change at run time, says "
+                      f"{'the page' if name in named else 'the source'} only")
+    return names
+
+
 def section(parameter: Parameter, kind: str, limits: str) -> str:
     shown = parameter.example.strip("`")
     given = shown if kind == "int" else f'"{shown}"'
@@ -129,6 +144,7 @@ modparam("imconf", "{parameter.name}", {escape(given)})
 
 def write() -> str:
     parameters, types, bounds = rows(), exported(), ranges()
+    free = changeable()
     fields = dict(FIELD.findall((MODULE / "settings.c").read_text("utf-8")))
     named = [parameter.name for parameter in parameters]
     for name in sorted(set(named) ^ set(types)):
@@ -140,6 +156,8 @@ def write() -> str:
         if parameter.name in bounds:
             low, high = map(constant, bounds[parameter.name])
             limits = f" From {low} to {high}."
+        if parameter.name in free:
+            limits += " May be changed while Kamailio runs."
         text += section(parameter, parameter.kind(types), limits)
     return text + "</section>\n"
 

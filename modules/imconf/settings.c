@@ -110,6 +110,9 @@ static const setting_range_t ranges[] = {
 		{"max_expires", &settings.max_expires, 1, 604800},
 		{"default_expires", &settings.default_expires, 1, 604800},
 		{"size_refusal_code", &settings.size_refusal_code, 400, 699},
+		{"anonymity_refusal_code", &settings.anonymity_refusal_code, 403, 433},
+		{"overload_code", &settings.overload_code, 480, 503},
+		{"xdms_down_code", &settings.xdms_down_code, 480, 503},
 		{"public_linger", &settings.public_linger, 0, 86400},
 		{"max_conferences", &settings.max_conferences, 0, 10000000},
 		{"max_subscriptions", &settings.max_subscriptions, 0, 100000000},
@@ -160,7 +163,44 @@ static int check_ranges(void)
 	return 0;
 }
 
-int settings_check_pairs(void)
+static int check_codes(void)
+{
+	int down = settings.xdms_down_code;
+
+	if(settings.anonymity_refusal_code != 403
+			&& settings.anonymity_refusal_code != 433) {
+		LM_ERR("parameter anonymity_refusal_code is %d, it must be 403 or "
+			   "433\n",
+				settings.anonymity_refusal_code);
+		return -1;
+	}
+	if(settings.overload_code != 480 && settings.overload_code != 503) {
+		LM_ERR("parameter overload_code is %d, it must be 480 or 503\n",
+				settings.overload_code);
+		return -1;
+	}
+	if(down != 480 && down != 500 && down != 503) {
+		LM_ERR("parameter xdms_down_code is %d, it must be 480, 500 or 503\n",
+				down);
+		return -1;
+	}
+	return 0;
+}
+
+/* an INVITE waits for its group in a transaction that tm ends by itself */
+static int check_xdms_timeout(void)
+{
+	long limit = tm_fr_timer() - XDMS_TIMEOUT_MARGIN;
+
+	if(tm_fr_timer() == 0 || settings.xdms_timeout < limit)
+		return 0;
+	LM_ERR("parameter xdms_timeout is %d, it must be below tm's fr_timer "
+		   "(%ld) by more than %d ms\n",
+			settings.xdms_timeout, tm_fr_timer(), XDMS_TIMEOUT_MARGIN);
+	return -1;
+}
+
+static int check_pairs(void)
 {
 	if(settings.session_expires > 0
 			&& settings.session_expires < settings.min_se) {
@@ -185,6 +225,13 @@ int settings_check_pairs(void)
 		return -1;
 	}
 	return 0;
+}
+
+int settings_check_values(void)
+{
+	if(check_pairs() < 0 || check_codes() < 0)
+		return -1;
+	return settings.xdms_root.len ? check_xdms_timeout() : 0;
 }
 
 /* what members and others may do in a group that says nothing about it */
@@ -269,30 +316,6 @@ static int check_session_timer(void)
 	return -1;
 }
 
-static int check_codes(void)
-{
-	int down = settings.xdms_down_code;
-
-	if(settings.anonymity_refusal_code != 403
-			&& settings.anonymity_refusal_code != 433) {
-		LM_ERR("parameter anonymity_refusal_code is %d, it must be 403 or "
-			   "433\n",
-				settings.anonymity_refusal_code);
-		return -1;
-	}
-	if(settings.overload_code != 480 && settings.overload_code != 503) {
-		LM_ERR("parameter overload_code is %d, it must be 480 or 503\n",
-				settings.overload_code);
-		return -1;
-	}
-	if(down != 480 && down != 500 && down != 503) {
-		LM_ERR("parameter xdms_down_code is %d, it must be 480, 500 or 503\n",
-				down);
-		return -1;
-	}
-	return 0;
-}
-
 static int complete_warning(void)
 {
 	static char line[512];
@@ -363,19 +386,6 @@ static int check_xdms_auth(void)
 	return -1;
 }
 
-/* an INVITE waits for its group in a transaction that tm ends by itself */
-static int check_xdms_timeout(void)
-{
-	long limit = tm_fr_timer() - XDMS_TIMEOUT_MARGIN;
-
-	if(tm_fr_timer() == 0 || settings.xdms_timeout < limit)
-		return 0;
-	LM_ERR("parameter xdms_timeout is %d, it must be below tm's fr_timer "
-		   "(%ld) by more than %d ms\n",
-			settings.xdms_timeout, tm_fr_timer(), XDMS_TIMEOUT_MARGIN);
-	return -1;
-}
-
 static int check_xdms(void)
 {
 	str *root = &settings.xdms_root;
@@ -400,16 +410,16 @@ static int check_xdms(void)
 				settings.xdms_ca_file, strerror(errno));
 		return -1;
 	}
-	return check_xdms_timeout();
+	return 0;
 }
 
 int settings_check(void)
 {
-	if(check_ranges() < 0 || settings_check_pairs() < 0 || check_names() < 0
+	if(check_ranges() < 0 || settings_check_values() < 0 || check_names() < 0
 			|| settings_check_network() < 0 || check_no_ruleset() < 0
 			|| check_adhoc_invite() < 0 || check_session_timer() < 0
 			|| check_private_messages() < 0 || check_announcements() < 0
-			|| check_codes() < 0 || complete_warning() < 0 || check_xdms() < 0)
+			|| complete_warning() < 0 || check_xdms() < 0)
 		return -1;
 	if(settings.workers == 0)
 		settings.workers = (int)sysconf(_SC_NPROCESSORS_ONLN);

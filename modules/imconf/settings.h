@@ -144,8 +144,9 @@ typedef struct setting_range
 /** All of them; `*count` is how many. */
 const setting_range_t *settings_ranges(int *count);
 
-/** Whether numbers fit each other. 0, or -1 after a sentence in the log. */
-int settings_check_pairs(void);
+/** Whether numbers fit each other, and codes are among those that may be said;
+ * their ranges are not looked at. 0, or -1 after a sentence in the log. */
+int settings_check_values(void);
 
 /** Checks and completes them; in mod_init. Returns 0, or -1 after a sentence
  * in the log that names the parameter. */

@@ -22,23 +22,42 @@ static const struct
 		{"max_participants", "of conferences made from now on"},
 		{"max_parallel_invites", "of one conference"},
 		{"invite_timeout", "seconds an invitation may ring"},
+		{"min_participants", "of conferences made from now on, 0: any"},
+		{"end_with_creator", "of conferences made from now on"},
+		{"require_replaces", "of invitations that replace a session"},
+		{"idle_timeout", "seconds, of conferences made from now on, 0: never"},
+		{"max_duration", "seconds, of conferences made from now on, 0: any"},
 		{"session_expires", "seconds of a session timer, 0: none of ours"},
 		{"min_se", "seconds, the shortest session timer"},
 		{"leg_queue_max", "bytes that may wait for one receiver"},
 		{"collect_max", "bytes of a message that is passed on whole"},
 		{"message_max", "bytes of one message"},
+		{"message_timeout", "seconds without a further octet"},
+		{"message_rate", "messages a second of one sender, 0: any"},
+		{"message_burst", "messages of one sender at once"},
+		{"interleave", "0: others wait while a large message streams"},
+		{"nicknames", "0: none may be taken"},
+		{"announce", "1: the conference says who comes and goes"},
+		{"msrp_unbound_max", "connections of one address without a session"},
 		{"media_timeout", "seconds to open MSRP, 0: any"},
 		{"leg_lost_timeout", "seconds to come back by MSRP"},
 		{"min_expires", "seconds of a subscription"},
 		{"max_expires", "seconds of a subscription"},
 		{"default_expires", "seconds of a subscription"},
 		{"size_refusal_code", "answer to a list that is too long"},
+		{"overload_code", "answer where a limit is reached: 480, 503"},
+		{"anonymity_refusal_code", "answer to Privacy: id: 403, 433"},
 		{"max_conferences", "of all workers, 0: any"},
 		{"max_subscriptions", "of all workers, 0: any"},
 		{"user_conferences_per_minute", "of one user, 0: any"},
 		{"user_refers_per_minute", "of one user, 0: any"},
 		{"worker_memory_max", "MiB of one worker, 0: any"},
 		{"public_linger", "seconds that an empty public one is kept"},
+		{"xdms_down_code", "answer while the XDMS is down: 480, 500, 503"},
+		{"xdms_timeout", "ms, of a group with all it refers to"},
+		{"xdms_connect_timeout", "ms"},
+		{"xdms_document_max", "bytes of one document with its lists"},
+		{"xdms_redirects", "how many are followed"},
 		{"xdms_parallel", "requests of one worker"},
 		{"xdms_ttl", "seconds"},
 		{"xdms_negative_ttl", "seconds"},
@@ -89,7 +108,7 @@ static int fits(void *handle, str *group, str *name, void **value)
 		return -1;
 	before = *range[i]->value;
 	*range[i]->value = (int)(long)*value;
-	rc = settings_check_pairs();
+	rc = settings_check_values();
 	*range[i]->value = before;
 	return rc;
 }

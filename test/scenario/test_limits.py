@@ -134,14 +134,42 @@ def test_CFG_a_limit_set_at_run_time_counts_for_the_next_request(scene):
     assert "invite_timeout" in listed
 
 
+def test_CFG_what_people_notice_changes_for_what_begins_from_then_on(scene):
+    alice, bob = scene.people("alice", "bob")
+    mine, bobs = scene.conference(alice, bob)
+    assert [mine.send_text(f"no. {n}").wait() for n in range(3)] == [200] * 3
+    set_now(scene, "message_burst", 1)
+    set_now(scene, "message_rate", 1)
+    scene.server.show(mine.identity)    # its worker has seen them then
+    said = [mine.send_text(f"hasty {n}") for n in range(3)]
+    assert 413 in [message.wait() for message in said]
+    set_now(scene, "message_rate", 0)
+    set_now(scene, "idle_timeout", 1)
+    set_now(scene, "announce", 1)
+    later = alice.initiate_ad_hoc_conference(["bob"])
+    later.leg.wait_bound()
+    second = bob.wait_connected(2)
+    alice.wait_message(f"{bob.aor.removeprefix('sip:')} has joined")
+    scene.poll(lambda: scene.server.statistics()["ended_idle"] == 1, 15,
+               "the end of the silent one")
+    alice.wait_for(lambda: later.state == second.state == "ended", 15, "BYE")
+    assert mine.send_text("the older one goes on").wait() == 200
+    bob.wait_message("the older one goes on")
+    assert [s.state for s in (mine, bobs)] == ["connected"] * 2
+
+
 @pytest.mark.parametrize("name, value, sentence", [
+    ("overload_code", 500, "it must be 480 or 503"),
+    ("anonymity_refusal_code", 404, "it must be 403 or 433"),
+    ("xdms_down_code", 481, "it must be 480, 500 or 503"),
+    ("xdms_timeout", 30000, "must be below tm's fr_timer"),
     ("max_participants", 1, "out of range"),
     ("min_expires", 80000, "min_expires is above max_expires"),
     ("collect_max", 16777216, "message_max is below collect_max"),
     ("msrp_port", 5000, "")])
 def test_CFG_wrong_values_are_refused(scene, name, value, sentence):
     before = scene.server.rpc("imconf.params", name)
-    scene.expect_log("settings_check_pairs|cfg_")
+    scene.expect_log("check_pairs|check_codes|check_xdms_timeout|cfg_")
     with pytest.raises(rpc.RpcError):
         scene.server.rpc("cfg.set_now_int", "imconf", name, str(value))
     scene.server.wait_log(sentence)

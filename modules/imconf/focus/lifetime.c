@@ -25,8 +25,8 @@ static void maybe_idle(void *arg)
 {
 	conference_t *c = arg;
 	room_book_t *book = c->focus;
-	int64_t left = last_sign_of_life(c) + settings.idle_timeout * 1000L
-				   - schedule_now();
+	int64_t left =
+			last_sign_of_life(c) + book->idle_timeout * 1000L - schedule_now();
 
 	if(left > 0)
 		alarm_start(&book->idle, left, maybe_idle, c);
@@ -39,8 +39,9 @@ void lifetime_start(conference_t *c)
 	room_book_t *book = c->focus;
 
 	book->began = schedule_now();
-	if(settings.idle_timeout)
-		alarm_start(&book->idle, settings.idle_timeout * 1000L, maybe_idle, c);
+	book->idle_timeout = settings.idle_timeout;
+	if(book->idle_timeout)
+		alarm_start(&book->idle, book->idle_timeout * 1000L, maybe_idle, c);
 	if(settings.max_duration)
 		alarm_start(
 				&book->duration, settings.max_duration * 1000L, too_long, c);

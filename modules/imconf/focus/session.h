@@ -32,6 +32,7 @@ typedef struct room_book
 	struct group_ref *group;	  /* holds conference->document, NULL: ad-hoc */
 	alarm_clock_t linger;		  /* of an empty public conference */
 	alarm_clock_t idle, duration; /* lifetime.c's */
+	int idle_timeout;			  /* seconds, as of its begin */
 	int64_t began;				  /* schedule_now() */
 	int unanswered;				  /* INVITEs without any answer yet */
 	TAILQ_HEAD(waiting, session) waiting; /* not sent yet */

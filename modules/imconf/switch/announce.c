@@ -134,7 +134,7 @@ static void tell(participant_t *p, const str *words)
 
 static void came(conference_t *c, participant_t *p, end_reason_t reason)
 {
-	if(p->said_in)
+	if(!settings.announce || p->said_in)
 		return;
 	p->said_in = 1;
 	tell(p, &settings.announce_joined);
@@ -147,14 +147,13 @@ static void went(conference_t *c, participant_t *p, end_reason_t reason)
 	if(!p->said_in || c->ending || participant_is_connected(p))
 		return;
 	p->said_in = 0;
-	tell(p, &settings.announce_left);
+	if(settings.announce)
+		tell(p, &settings.announce_left);
 }
 
 
 void announce_start(void)
 {
-	if(!settings.announce)
-		return;
 	effects_on(EFFECT_ENTER, came);
 	effects_on(EFFECT_LEAVE, went);
 }
