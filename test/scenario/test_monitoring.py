@@ -79,6 +79,9 @@ def test_RPC_by_json_over_http_socket_and_fifo(scene, tmp_path):
     assert worker["conferences"][0]["identity"] == mine.identity
     error = by_http(scene, "imconf.show", "sip:nobody@x")["error"]
     assert (error["code"], error["message"]) == (404, "No such conference")
+    for said in ("", " \t"):
+        error = by_http(scene, "imconf.announce", mine.identity, said)["error"]
+        assert error["code"] == 400
     params = by_http(scene, "imconf.params")["result"]
     assert params["max_participants"] == 100
     for answer in (by_socket(scene, tmp_path, "imconf.list", 10),

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """RPC and statistics: what an operator sees from outside."""
 
+import re
 import time
 
 import pytest
 
 from imclient import Answer, Options
 from kamailio import Frozen, poll, rpc
+from scene import Scene
 
 
 def test_RPC_list_shows_running_conferences(scene):
@@ -322,3 +324,77 @@ def test_RPC_end_ends_a_conference_for_everybody(scene):
 def test_RPC_end_without_a_name_is_a_fault(scene):
     with pytest.raises(rpc.RpcError, match="400"):
         scene.server.rpc("imconf.end")
+
+
+# Each command with arguments that are missing, empty ("s:"; kamcmd makes the
+# number 0 of ""), too long or of another type: {} is a conference that runs,
+# and the code is the fault's
+LONG = "x" * 5000
+WRONG = [
+    (["imconf.list", "many"], 400), (["imconf.list", "s:10x"], 400),
+    (["imconf.list", "s:-1"], 400), (["imconf.list", "99999999999"], 400),
+    (["imconf.list", "10", LONG], 413), (["imconf.list", "10", "", "9:0"], 400),
+    (["imconf.list", "10", "", "s:0:x"], 400),
+    (["imconf.list", "10", "", LONG], 413),
+    (["imconf.show"], 400), (["imconf.show", "s:"], 400),
+    (["imconf.show", ""], 404), (["imconf.show", LONG], 413),
+    (["imconf.show", "{}", "none"], 400), (["imconf.show", "{}", "0"], 400),
+    (["imconf.show", "{}", "10", "s:-1"], 400),
+    (["imconf.show", "{}", "10", "me"], 400),
+    (["imconf.subscriptions"], 400), (["imconf.subscriptions", "s:"], 400),
+    (["imconf.subscriptions", "{}", "501"], 400),
+    (["imconf.end"], 400), (["imconf.end", "s:"], 400),
+    (["imconf.end", ""], 404), (["imconf.end", LONG], 413),
+    (["imconf.kick"], 400), (["imconf.kick", "{}"], 400),
+    (["imconf.kick", "s:", "sip:a@b"], 400),
+    (["imconf.kick", "{}", "s:"], 400), (["imconf.kick", "{}", "17"], 404),
+    (["imconf.kick", "{}", LONG], 413),
+    (["imconf.announce"], 400), (["imconf.announce", "{}"], 400),
+    (["imconf.announce", "{}", ""], 400),
+    (["imconf.announce", "{}", "s:"], 400),
+    (["imconf.announce", "{}", "   "], 400),
+    (["imconf.announce", "{}", "17"], 400),
+    (["imconf.announce", "{}", LONG], 413),
+    (["imconf.create"], 400), (["imconf.create", "s:"], 400),
+    (["imconf.create", "s:", "s:"], 400),
+    (["imconf.create", "s:", "s:", "s:"], 400),
+    (["imconf.create", "s:", "s:", "17"], 400),
+    (["imconf.create", "x", "s:", "sip:a@b"], 400),
+    (["imconf.create", "s:", LONG, "sip:a@b"], 413),
+    (["imconf.invite"], 400), (["imconf.invite", "{}"], 400),
+    (["imconf.invite", "{}", "s:"], 400),
+    (["imconf.invite", "{}", "sip:a@b", ""], 400),
+    (["imconf.invite", "{}", f"sip:{LONG}@b"], 413),
+    (["imconf.drain", "perhaps"], 400), (["imconf.drain", "17"], 400),
+    (["imconf.drain", LONG], 413),
+    (["imconf.groups", "all"], 400), (["imconf.groups", "0"], 400),
+    (["imconf.reload_group"], 400), (["imconf.reload_group", "s:"], 400),
+    (["imconf.reload_group", "team"], 400),
+    (["imconf.reload_group", f"sip:{LONG}@b"], 413),
+    (["imconf.params", "17"], 404), (["imconf.params", LONG], 413),
+    (["imconf.reload_tls"], 404)]
+
+
+def fault(scene: Scene, command: list[str]) -> str:
+    try:
+        scene.server.rpc(*command)
+    except rpc.RpcError as error:
+        return str(error).partition("error: ")[2]
+    return "none"
+
+
+def test_RPC_wrong_arguments_are_faults_with_a_sentence(scene):
+    session = scene.client("alice").initiate_ad_hoc_conference([])
+    wrong = []
+    for command, code in WRONG:
+        given = [session.identity if w == "{}" else w for w in command]
+        said = fault(scene, given)
+        if not re.match(rf"{code} - [A-Z]\w* .*\w+ \w+", said):
+            wrong.append(([word[:20] for word in command], code, said))
+    assert wrong == []
+    assert scene.server.show(session.identity)["present"] == 1
+    assert scene.server.rpc("imconf.drain", "status")[0]["draining"] == 0
+    assert scene.server.statistics()["ended"] == 0
+    told, = scene.server.rpc("imconf.announce", session.identity, "s:17")
+    assert told["recipients"] == 1
+    session.client.wait_message("17")

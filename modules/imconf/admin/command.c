@@ -7,25 +7,65 @@
 #include "admin/command.h"
 
 #include "admin/json.h"
+#include "base/text.h"
 
 /* members of a worker's answer that make it a refusal */
 #define FAULT_CODE "fault_code"
 #define FAULT_TEXT "fault_text"
 
+/* A parameter that was not read is not there, or of another type. */
+static int absent(rpc_t *rpc, void *ctx, str *text, const char *format)
+{
+	double number;
+	str any;
+
+	*text = (str){NULL, 0};
+	if(rpc->scan(ctx, (char *)format, format[2] == 'f' ? (void *)&number : &any)
+			!= 1)
+		return 0;
+	rpc->fault(ctx, 400,
+			"A parameter is of the wrong type: say it as a text, "
+			"to kamcmd with s: in front");
+	return -1;
+}
+
+static int check_length(rpc_t *rpc, void *ctx, const str *text)
+{
+	if(text->len <= COMMAND_TEXT_MAX)
+		return 1;
+	rpc->fault(
+			ctx, 413, "A parameter is longer than %d octets", COMMAND_TEXT_MAX);
+	return -1;
+}
+
 int command_text(rpc_t *rpc, void *ctx, str *text)
 {
 	/* left alone, it may hold anything afterwards */
 	if(rpc->scan(ctx, "*.S", text) == 1 && text->s)
-		return 1;
-	*text = (str){NULL, 0};
-	return 0;
+		return check_length(rpc, ctx, text);
+	return absent(rpc, ctx, text, "*.f");
+}
+
+int command_words(rpc_t *rpc, void *ctx, str *text)
+{
+	if(rpc->scan(ctx, "*S", text) == 1 && text->s)
+		return check_length(rpc, ctx, text);
+	return absent(rpc, ctx, text, "*.S");
 }
 
 int command_number(
 		rpc_t *rpc, void *ctx, const char *what, int min, int max, int *number)
 {
-	if(rpc->scan(ctx, "*d", number) >= 0 && *number >= min && *number <= max)
+	uint64_t value;
+	str text;
+	int rc = command_text(rpc, ctx, &text);
+
+	if(rc <= 0)
+		return rc;
+	if(text_to_uint(&text, max, &value) == 0 && value >= (uint64_t)min) {
+		*number = (int)value;
 		return 0;
+	}
 	rpc->fault(
 			ctx, 400, "The %s must be a number from %d to %d", what, min, max);
 	return -1;

@@ -11,11 +11,17 @@
 #include "admin/question.h"
 #include "core/rpc.h"
 
-/** The next parameter, when there is one, whatever its type; else `*text` is
- * empty. Returns 1 or 0. */
+#define COMMAND_TEXT_MAX 4096 /* octets of one parameter */
+
+/** The next parameter, when there is one, be it a text or a number; else
+ * `*text` is empty. Returns 1, 0, or -1 after a fault: of another type, or too
+ * long. */
 int command_text(rpc_t *rpc, void *ctx, str *text);
 
-/** The same for a number; else `*number` stays. Returns 0, or -1 after a
+/** The same, but numbers are of the wrong type: kamcmd makes one of "". */
+int command_words(rpc_t *rpc, void *ctx, str *text);
+
+/** The next parameter as a number, when there is one; else `*number` stays. Returns 0, or -1 after a
  * fault when it is none between `min` and `max`; `what` names it there. */
 int command_number(
 		rpc_t *rpc, void *ctx, const char *what, int min, int max, int *number);

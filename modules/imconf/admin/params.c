@@ -72,11 +72,13 @@ static json_object *value_of(const param_export_t *p)
 
 void params_rpc(rpc_t *rpc, void *ctx)
 {
-	json_object *object = json_object_new_object();
 	const param_export_t *p;
+	json_object *object;
 	str wanted, name;
 
-	command_text(rpc, ctx, &wanted);
+	if(command_text(rpc, ctx, &wanted) < 0)
+		return;
+	object = json_object_new_object();
 	for(p = table; p->name; p++) {
 		name.s = p->name;
 		name.len = (int)strlen(p->name);

@@ -35,7 +35,9 @@ static int find_owner(rpc_t *rpc, void *ctx, json_object *arg)
 	str token;
 	int owner;
 
-	if(!command_text(rpc, ctx, &token)) {
+	if(command_text(rpc, ctx, &token) < 0)
+		return -1;
+	if(token.len == 0) {
 		rpc->fault(ctx, 400, "Say which conference: its Session Identity");
 		return -1;
 	}
@@ -94,11 +96,13 @@ static int read_listing(rpc_t *rpc, void *ctx, listing_t *l)
 {
 	str next, worker;
 	uint64_t number = 0, after = 0;
+	int rc;
 
-	if(read_limit(rpc, ctx, &l->left) < 0)
+	if(read_limit(rpc, ctx, &l->left) < 0
+			|| command_text(rpc, ctx, &l->filter) < 0
+			|| (rc = command_text(rpc, ctx, &next)) < 0)
 		return -1;
-	command_text(rpc, ctx, &l->filter);
-	if(command_text(rpc, ctx, &next)
+	if(rc > 0
 			&& (!text_next(&next, ':', &worker)
 					|| text_to_uint(&worker, mailboxes_count() - 1, &number) < 0
 					|| text_to_uint(&next, INT64_MAX, &after) < 0)) {
@@ -251,11 +255,12 @@ static void rpc_kick(rpc_t *rpc, void *ctx)
 	int owner = find_owner(rpc, ctx, arg);
 	str user;
 
-	if(owner >= 0 && !command_text(rpc, ctx, &user))
-		rpc->fault(ctx, 400, "Say who shall go: a participant's URI");
-	else if(owner >= 0) {
+	if(owner >= 0 && command_text(rpc, ctx, &user) >= 0) {
 		json_add_text(arg, "user", &user);
-		ask_and_add(rpc, ctx, owner, QUESTION_KICK, arg);
+		if(user.len == 0)
+			rpc->fault(ctx, 400, "Say who shall go: a participant's URI");
+		else
+			ask_and_add(rpc, ctx, owner, QUESTION_KICK, arg);
 	}
 	json_object_put(arg);
 }
@@ -266,9 +271,10 @@ static int read_users(rpc_t *rpc, void *ctx, json_object *arg)
 	json_object *users = json_object_new_array();
 	uri_parts_t uri;
 	str user;
+	int rc;
 
 	json_object_object_add(arg, "users", users);
-	while(command_text(rpc, ctx, &user)) {
+	while((rc = command_text(rpc, ctx, &user)) > 0) {
 		if(sip_uri_parse(&user, &uri) < 0 || own_uri_is_ours(&user)) {
 			rpc->fault(
 					ctx, 400, "Nobody can be invited by %.*s", TEXT_ARG(&user));
@@ -277,6 +283,8 @@ static int read_users(rpc_t *rpc, void *ctx, json_object *arg)
 		json_object_array_add(
 				users, json_object_new_string_len(user.s, user.len));
 	}
+	if(rc < 0)
+		return -1;
 	if(json_object_array_length(users) > 0)
 		return 0;
 	rpc->fault(ctx, 400, "Say whom to invite: their URIs");
@@ -296,8 +304,9 @@ static void rpc_create(rpc_t *rpc, void *ctx)
 	str host, subject;
 	uri_parts_t uri;
 
-	command_text(rpc, ctx, &host);
-	command_text(rpc, ctx, &subject);
+	if(command_text(rpc, ctx, &host) < 0
+			|| command_text(rpc, ctx, &subject) < 0)
+		goto out;
 	json_add_text(arg, "host", &host);
 	json_add_text(arg, "subject", &subject);
 	if(host.len > 0 && sip_uri_parse(&host, &uri) < 0)
@@ -305,6 +314,7 @@ static void rpc_create(rpc_t *rpc, void *ctx)
 	else if(read_users(rpc, ctx, arg) == 0)
 		ask_and_add(rpc, ctx, (int)(next++ % mailboxes_count()),
 				QUESTION_CREATE, arg);
+out:
 	json_object_put(arg);
 }
 
@@ -346,10 +356,12 @@ static int read_drain(const str *word, json_object *arg)
 
 static void rpc_drain(rpc_t *rpc, void *ctx)
 {
-	json_object *arg = json_object_new_object();
+	json_object *arg;
 	str word;
 
-	command_text(rpc, ctx, &word);
+	if(command_text(rpc, ctx, &word) < 0)
+		return;
+	arg = json_object_new_object();
 	if(read_drain(&word, arg) < 0)
 		rpc->fault(ctx, 400, "Say on, off, end or status");
 	else
@@ -388,7 +400,9 @@ static void rpc_reload_group(rpc_t *rpc, void *ctx)
 	uri_parts_t parts;
 	str uri;
 
-	if(!command_text(rpc, ctx, &uri) || sip_uri_parse(&uri, &parts) < 0) {
+	if(command_text(rpc, ctx, &uri) < 0)
+		return;
+	if(sip_uri_parse(&uri, &parts) < 0) {
 		rpc->fault(ctx, 400, "Say which group: its sip or tel URI");
 		return;
 	}
@@ -425,11 +439,13 @@ static void rpc_announce(rpc_t *rpc, void *ctx)
 	int owner = find_owner(rpc, ctx, arg);
 	str text;
 
-	if(owner >= 0 && !command_text(rpc, ctx, &text))
-		rpc->fault(ctx, 400, "Say what is to be said");
-	else if(owner >= 0) {
+	if(owner >= 0 && command_words(rpc, ctx, &text) >= 0) {
 		json_add_text(arg, "text", &text);
-		ask_and_add(rpc, ctx, owner, QUESTION_ANNOUNCE, arg);
+		text = text_trim(&text);
+		if(text.len == 0)
+			rpc->fault(ctx, 400, "Say what is to be said");
+		else
+			ask_and_add(rpc, ctx, owner, QUESTION_ANNOUNCE, arg);
 	}
 	json_object_put(arg);
 }
