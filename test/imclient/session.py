@@ -49,6 +49,7 @@ class Session(SessionChanges):
         self.end_reason = ""
         self.left = False             # we sent the BYE
         self.released = False         # and we received one
+        self.left_binding = False     # ours did not wait for the leg
         self.offer: sdp.MsrpMedia | None = None
         self.transaction: ServerTransaction | None = None
         self.answer = Answer.accept()
@@ -91,6 +92,7 @@ class Session(SessionChanges):
         headers = [("Reason", reason)] if reason else []
         with self.loop.changed:
             self.left = True
+            self.left_binding = not self.leg.bind_refused
             exchange = self.request("BYE", headers)
             exchange.on_response = self._bye_answered
             return exchange
@@ -343,10 +345,14 @@ class Session(SessionChanges):
 
     @property
     def problems(self) -> list[str]:
-        """What this session and its leg complain about."""
+        """What this session and its leg complain about.
+
+        That a BYE overtook the SEND which binds the leg is no complaint.
+        """
         status = self.leg.bind_refused
-        if not status or (status == 481 and self.released):
-            return self.leg.problems        # our SEND and its BYE crossed
+        crossed = self.released or self.left_binding
+        if not status or (status == 481 and crossed):
+            return self.leg.problems
         return [*self.leg.problems, f"bind refused with {status}"]
 
     # Common
