@@ -24,7 +24,7 @@ IMClient(user, domain, proxy, transport="udp", local_ip="127.0.0.1", port=0,
          password=None, options=Options(...), answer=Answer.accept())
 
 Waiting never sleeps: everything runs in one thread per client, and all
-`wait_*` methods take `timeout` (seconds, default 5) and raise WaitTimeout,
+`wait_*` methods take `timeout` (seconds, default PATIENCE) and raise WaitTimeout,
 which says what was seen instead. Users are given as "bob" or as a full URI.
 
 Procedures (each names its clause; imclient.CLAUSES maps "7.1.1.3" to it)
@@ -132,7 +132,7 @@ from .client import IMClient, LogEntry
 from .cpim import Cpim
 from .exchange import Exchange, Refused
 from .ims import asserted, charging, leaked
-from .loop import WaitTimeout
+from .loop import PATIENCE, WaitTimeout
 from .msrp import MsrpSettings
 from .msrp_frame import MsrpFrame
 from .multipart import Part
@@ -147,8 +147,8 @@ from .tls import TlsIdentity
 
 __all__ = [
     "Answer", "CLAUSES", "Cpim", "Entry", "Exchange", "IMClient", "LogEntry",
-    "MsrpFrame", "MsrpRelay", "MsrpSettings", "NotStored", "Options", "Part", "Refused",
-    "Roster",
-    "SdpTemplate", "SipMessage", "TlsIdentity", "TooManyUsers",
-    "WaitTimeout", "asserted", "charging", "leaked",
+    "MsrpFrame", "MsrpRelay", "MsrpSettings", "NotStored", "Options",
+    "PATIENCE", "Part", "Refused", "Roster", "SdpTemplate", "SipMessage",
+    "TlsIdentity", "TooManyUsers", "WaitTimeout", "asserted", "charging",
+    "leaked",
 ]

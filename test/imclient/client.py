@@ -14,7 +14,7 @@ from typing import Any, Callable, NamedTuple
 from . import digest
 from .dialog import Dialog, reply_address, via_header
 from .exchange import Exchange
-from .loop import Loop, WaitTimeout
+from .loop import PATIENCE, Loop, WaitTimeout
 from .msrp import MsrpEndpoint, RawMsrp
 from .msrp_frame import MsrpFrame
 from .msrp_messages import Message
@@ -247,7 +247,7 @@ class IMClient(Procedures, Referring):
 
     # Waiting
 
-    def wait_for(self, predicate: Callable[[], Any], timeout: float = 5.0,
+    def wait_for(self, predicate: Callable[[], Any], timeout: float = PATIENCE,
                  what: str = "condition") -> Any:
         """The predicate's first true value; WaitTimeout otherwise."""
         return self.loop.wait_for(
@@ -255,7 +255,7 @@ class IMClient(Procedures, Referring):
             f"{timeout} s\n{self.describe()}")
 
     def wait_message(self, text: str | None = None, sender: str = "",
-                     timeout: float = 5.0, count: int = 1) -> Message:
+                     timeout: float = PATIENCE, count: int = 1) -> Message:
         """The count-th message with that text (and from that user)."""
         wanted = self.uri_of(sender) if sender else ""
 
@@ -268,7 +268,7 @@ class IMClient(Procedures, Referring):
         return self.wait_for(found, timeout, f"message {shown} {sender}")
 
     def wait_roster(self, expected: dict[str, str], exact: bool = True,
-                    timeout: float = 5.0,
+                    timeout: float = PATIENCE,
                     subscription: Subscription | None = None) -> Roster:
         """Users with these states; with `exact`, nobody else is present.
 
@@ -285,13 +285,13 @@ class IMClient(Procedures, Referring):
             return roster if roster and shown == wanted else None
         return self.wait_for(matches, timeout, f"roster {expected}")
 
-    def wait_invited(self, count: int = 1, timeout: float = 5.0) -> Session:
+    def wait_invited(self, count: int = 1, timeout: float = PATIENCE) -> Session:
         """The count-th invitation received."""
         return self.wait_for(lambda: self._incoming(count), timeout,
                              f"invitation {count}")
 
     def wait_connected(self, count: int = 1,
-                       timeout: float = 5.0) -> Session:
+                       timeout: float = PATIENCE) -> Session:
         """The count-th invitation, answered and acknowledged."""
         def connected() -> Session | None:
             session = self._incoming(count)
@@ -301,7 +301,7 @@ class IMClient(Procedures, Referring):
                              "answered and acknowledged")
 
     def wait_bye(self, session: Session | None = None,
-                 timeout: float = 5.0) -> SipMessage:
+                 timeout: float = PATIENCE) -> SipMessage:
         """The BYE received, in that session or in any."""
         call_id = session.dialog.call_id if session else ""
         return self.wait_for(
@@ -310,20 +310,20 @@ class IMClient(Procedures, Referring):
             timeout, "BYE")
 
     def wait_request(self, method: str, count: int = 1,
-                     timeout: float = 5.0) -> SipMessage:
+                     timeout: float = PATIENCE) -> SipMessage:
         """The count-th request of that method received."""
         self.wait_for(lambda: len(self.requests(method)) >= count, timeout,
                       f"{count} {method}")
         return self.requests(method)[count - 1]
 
     def wait_response(self, method: str, status: int, count: int = 1,
-                      timeout: float = 5.0) -> SipMessage:
+                      timeout: float = PATIENCE) -> SipMessage:
         """The count-th such response received."""
         self.wait_for(lambda: len(self.responses(method, status)) >= count,
                       timeout, f"{count} x {status} to {method}")
         return self.responses(method, status)[count - 1]
 
-    def wait_notify(self, count: int = 1, timeout: float = 5.0,
+    def wait_notify(self, count: int = 1, timeout: float = PATIENCE,
                     subscription: Subscription | None = None) -> SipMessage:
         """The count-th accepted NOTIFY of a (the newest) subscription."""
         def found() -> SipMessage | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Callable
 
-from .loop import Loop
+from .loop import PATIENCE, Loop
 from .sip_message import SipMessage, make_response
 
 
@@ -50,11 +50,11 @@ class Exchange:
         self.timed_out = status == 408
         self.receive(make_response(self.request, status))
 
-    def wait(self, timeout: float = 10.0) -> SipMessage:
+    def wait(self, timeout: float = PATIENCE) -> SipMessage:
         """The final answer, whatever it is."""
         return self.loop.wait_for(lambda: self.final, timeout, self._seen)
 
-    def wait_status(self, status: int, timeout: float = 10.0) -> SipMessage:
+    def wait_status(self, status: int, timeout: float = PATIENCE) -> SipMessage:
         def found() -> SipMessage | None:
             return next((r for r in self.responses if r.status == status),
                         None)

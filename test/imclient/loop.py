@@ -18,6 +18,11 @@ import traceback
 from typing import Any, Callable
 
 
+# seconds that a wait for an event lasts unless told otherwise: many, for a
+# machine that has other things to do
+PATIENCE = 15.0
+
+
 class WaitTimeout(TimeoutError):
     """What was waited for did not happen; says what was seen instead."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Callable
 
-from .loop import Loop
+from .loop import PATIENCE, Loop
 from .msrp_frame import (FrameReader, MsrpFrame, MsrpSyntaxError, parse_uri)
 from .msrp_messages import (CONNECTION_LOST, Assembly, Message, MsrpExchange,
                             OutgoingMessage)
@@ -64,12 +64,12 @@ class RawMsrp:
     def send(self, frame: MsrpFrame) -> None:
         self.send_bytes(frame.encode())
 
-    def wait_frame(self, count: int = 1, timeout: float = 5.0) -> MsrpFrame:
+    def wait_frame(self, count: int = 1, timeout: float = PATIENCE) -> MsrpFrame:
         self.loop.wait_for(lambda: len(self.frames) >= count or self.closed,
                            timeout, lambda: f"MSRP frames: {self.frames}")
         return self.frames[count - 1]
 
-    def wait_closed(self, timeout: float = 5.0) -> str:
+    def wait_closed(self, timeout: float = PATIENCE) -> str:
         return self.loop.wait_for(lambda: self.closed, timeout,
                                   lambda: "connection still open")
 
@@ -258,14 +258,14 @@ class MsrpLeg:
             if self.stream is not None:
                 self.stream.resume_reading()
 
-    def wait_bound(self, timeout: float = 5.0) -> None:
+    def wait_bound(self, timeout: float = PATIENCE) -> None:
         self.loop.wait_for(
             lambda: self.bound, timeout,
             lambda: f"leg {self.local_path} not bound, peer "
                     f"{self.remote_path!r}, closed {self.closed!r}, "
                     f"problems {self.problems}")
 
-    def wait_closed(self, timeout: float = 5.0) -> str:
+    def wait_closed(self, timeout: float = PATIENCE) -> str:
         return self.loop.wait_for(
             lambda: self.closed, timeout,
             lambda: f"leg {self.local_path} still open")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable
 
 from . import cpim
-from .loop import Loop
+from .loop import PATIENCE, Loop
 from .msrp_frame import MsrpFrame, MsrpSyntaxError
 
 RESPONSE_TIME = 30.0
@@ -42,7 +42,7 @@ class MsrpExchange:
             self.status = status
             self.on_done(status)
 
-    def wait(self, timeout: float = 5.0) -> int:
+    def wait(self, timeout: float = PATIENCE) -> int:
         """The status: 200, 4xx ..., 408 after 30 s, 0 if disconnected."""
         self.loop.wait_for(
             lambda: self.status is not None, timeout,
@@ -66,7 +66,7 @@ class OutgoingMessage:
     def statuses(self) -> list[int | None]:
         return [exchange.status for exchange in self.exchanges]
 
-    def wait(self, timeout: float = 5.0) -> int:
+    def wait(self, timeout: float = PATIENCE) -> int:
         """The worst status once every chunk is answered (0: lost)."""
         self.loop.wait_for(
             lambda: None not in self.statuses, timeout,
@@ -75,7 +75,7 @@ class OutgoingMessage:
         statuses = [status or 0 for status in self.statuses]
         return 0 if CONNECTION_LOST in statuses else max(statuses)
 
-    def wait_report(self, timeout: float = 5.0) -> MsrpFrame:
+    def wait_report(self, timeout: float = PATIENCE) -> MsrpFrame:
         self.loop.wait_for(
             lambda: self.reports, timeout,
             lambda: f"no REPORT for {self.message_id}, responses "

@@ -13,6 +13,7 @@ from . import multipart, resource_list
 from .dialog import Dialog
 from .exchange import Exchange, Refused
 from .ims import ASSERTED, CHARGING, SERVICE_ROUTE
+from .loop import PATIENCE
 from .multipart import Part
 from .options import FEATURE, Headers
 from .resource_list import Entry
@@ -78,7 +79,7 @@ class Procedures:
             contribution_id: str | None = None, list_xml: bytes | None = None,
             sdp: bytes | None = None, headers: Headers | None = None,
             body: tuple[str, bytes] | None = None, factory: str = "",
-            wait: bool = True, timeout: float = 10.0) -> Session:
+            wait: bool = True, timeout: float = PATIENCE) -> Session:
         """7.1.1.3 IM Client initiates an Ad-hoc IM Conference."""
         limit = self.options.max_adhoc
         if limit and len(users) + 1 > limit:
@@ -158,7 +159,7 @@ class Procedures:
     @clause("7.1.1.11")
     def subscribe(self: "IMClient", target: "str | Session",
                   expires: int | None = None, headers: Headers | None = None,
-                  timeout: float = 10.0) -> Subscription:
+                  timeout: float = PATIENCE) -> Subscription:
         """7.1.1.11 Subscription to the conference state event package.
 
         A new dialog to the IM Session Identity. Raises Refused.
@@ -176,19 +177,19 @@ class Procedures:
         return subscription
 
     def unsubscribe(self: "IMClient", subscription: Subscription,
-                    timeout: float = 10.0) -> SipMessage:
+                    timeout: float = PATIENCE) -> SipMessage:
         """7.1.1.11, end: SUBSCRIBE with Expires 0; the final answer."""
         return self.send_subscribe(subscription, 0).wait(timeout)
 
     def refresh_subscription(self: "IMClient", subscription: Subscription,
                              expires: int | None = None,
-                             timeout: float = 10.0) -> SipMessage:
+                             timeout: float = PATIENCE) -> SipMessage:
         """RFC 6665 4.1.2.2: SUBSCRIBE in the dialog; the final answer."""
         seconds = self.options.expires if expires is None else expires
         return self.send_subscribe(subscription, seconds).wait(timeout)
 
     def leave(self: "IMClient", session: Session,
-              timeout: float = 10.0) -> SipMessage:
+              timeout: float = PATIENCE) -> SipMessage:
         """Leave: un-SUBSCRIBE, then BYE; the answer to the BYE."""
         subscription = session.subscription
         if subscription is not None and subscription.alive:
@@ -197,7 +198,7 @@ class Procedures:
 
     def invite(self: "IMClient", uri: str, headers: Headers | None = None,
                sdp: bytes | None = None, wait: bool = True,
-               timeout: float = 10.0) -> Session:
+               timeout: float = PATIENCE) -> Session:
         """INVITE with bare SDP: 1-to-1, a group, a Session Identity."""
         def make_body(session: Session) -> tuple[str, bytes]:
             offer = session.describe(self.options.setup)
@@ -213,7 +214,7 @@ class Procedures:
             return self.cancel_transaction(session.exchange)
 
     def query(self: "IMClient", uri: str,
-              timeout: float = 10.0) -> SipMessage:
+              timeout: float = PATIENCE) -> SipMessage:
         """OPTIONS (RFC 4579 5.13); the final answer."""
         headers = self.general("OPTIONS") + [
             ("Accept", f"application/sdp, {MEDIA_TYPE}")]
@@ -221,7 +222,7 @@ class Procedures:
                             headers).wait(timeout)
 
     def register(self: "IMClient", expires: int | None = None,
-                 timeout: float = 10.0) -> SipMessage:
+                 timeout: float = PATIENCE) -> SipMessage:
         """REGISTER, with digest where asked for. Raises Refused."""
         seconds = self.options.expires if expires is None else expires
         exchange = self.request(
@@ -234,7 +235,7 @@ class Procedures:
         self.service_route = response.values(SERVICE_ROUTE)
         return response
 
-    def unregister(self: "IMClient", timeout: float = 10.0) -> SipMessage:
+    def unregister(self: "IMClient", timeout: float = PATIENCE) -> SipMessage:
         return self.register(0, timeout)
 
     # What the procedures share

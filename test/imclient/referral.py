@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .dialog import Dialog
 from .exchange import Exchange
+from .loop import PATIENCE
 from .sip_message import SipMessage, params_of
 from .sip_transaction import ServerTransaction
 
@@ -40,20 +41,20 @@ class Referral:
     def alive(self) -> bool:
         return self.state in ("pending", "active")
 
-    def wait(self, timeout: float = 15.0) -> SipMessage:
+    def wait(self, timeout: float = PATIENCE) -> SipMessage:
         """The final answer to the REFER, whatever it is."""
         self.client.wait_for(lambda: self.response, timeout,
                              "final answer to REFER")
         assert self.response is not None
         return self.response
 
-    def wait_final(self, timeout: float = 15.0) -> int:
+    def wait_final(self, timeout: float = PATIENCE) -> int:
         """What became of it, as the last NOTIFY says."""
         self.client.wait_for(lambda: self.state == "terminated", timeout,
                              "last NOTIFY of a REFER")
         return self.statuses[-1]
 
-    def wait_status(self, status: int, timeout: float = 15.0) -> None:
+    def wait_status(self, status: int, timeout: float = PATIENCE) -> None:
         self.client.wait_for(lambda: status in self.statuses, timeout,
                              f"NOTIFY that tells {status}")
 

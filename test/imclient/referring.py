@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from . import resource_list
 from .dialog import Dialog
 from .exchange import Refused
+from .loop import PATIENCE
 from .options import Headers
 from .procedures import clause
 from .referral import Referral
@@ -77,7 +78,7 @@ class Referring:
     def refer(self: "IMClient", target: "str | Session",
               headers: Headers, body: bytes = b"", content_type: str = "",
               privacy: bool = False, wait: bool = True,
-              timeout: float = 15.0) -> Referral:
+              timeout: float = PATIENCE) -> Referral:
         """REFER in a session's dialog, or outside dialogs to a URI.
 
         `privacy` is item 6. Raises Refused unless told not to wait.
@@ -115,7 +116,7 @@ class Referring:
 
     def refresh_referral(self: "IMClient", referral: Referral,
                          expires: int, identifier: str = "",
-                         timeout: float = 15.0) -> SipMessage:
+                         timeout: float = PATIENCE) -> SipMessage:
         """SUBSCRIBE to what becomes of a REFER; the final answer."""
         event = "refer" + (f";id={identifier}" if identifier else "")
         dialog = referral.dialog

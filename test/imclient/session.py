@@ -13,7 +13,7 @@ from . import cpim, multipart, sdp
 from .changes import SDP_TYPE, SessionChanges
 from .dialog import Dialog
 from .exchange import Exchange
-from .loop import Timer
+from .loop import PATIENCE, Timer
 from .msrp_messages import Message, MsrpExchange, OutgoingMessage
 from .options import Answer, Headers
 from .sip_message import (SipMessage, address_uri, params_of, tag_of)
@@ -109,7 +109,7 @@ class Session(SessionChanges):
         return (f"{dialog.call_id};to-tag={dialog.local_tag};"
                 f"from-tag={dialog.remote_tag}")
 
-    def leave(self, timeout: float = 10.0) -> None:
+    def leave(self, timeout: float = PATIENCE) -> None:
         """un-SUBSCRIBE, then BYE, both answered."""
         self.client.leave(self, timeout)
 
@@ -145,11 +145,11 @@ class Session(SessionChanges):
         with self.loop.changed:
             self._send_ack(self.dialog)
 
-    def wait_state(self, *states: str, timeout: float = 5.0) -> None:
+    def wait_state(self, *states: str, timeout: float = PATIENCE) -> None:
         self.client.wait_for(lambda: self.state in states, timeout,
                              f"session {'/'.join(states)}")
 
-    def wait_bound(self, timeout: float = 5.0) -> None:
+    def wait_bound(self, timeout: float = PATIENCE) -> None:
         self.leg.wait_bound(timeout)
 
     # As caller

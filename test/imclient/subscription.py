@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .dialog import Dialog
 from .exchange import Exchange
-from .loop import Timer
+from .loop import PATIENCE, Timer
 from .roster import MEDIA_TYPE, Roster
 from .sip_message import SipMessage, address_uri, params_of
 from .sip_transaction import ServerTransaction
@@ -58,7 +58,7 @@ class Subscription:
                 if entity in self.client.options.blocked
                 and state == "connected"]
 
-    def wait_state(self, *states: str, timeout: float = 5.0) -> None:
+    def wait_state(self, *states: str, timeout: float = PATIENCE) -> None:
         self.client.wait_for(
             lambda: self.state in states, timeout,
             f"subscription {'/'.join(states)}")

@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 KAMAILIO = os.environ.get("KAMAILIO", "kamailio")
 MODULE = Path(os.environ.get("MODULE", ROOT / "modules" / "imconf"))
 CONFIG = ROOT / "etc" / "kamailio-imconf.cfg"
+# seconds: what is awaited may take its time on a busy machine
+PATIENCE = 15.0
 START_PATIENCE = 20.0
 START_ATTEMPTS = 5
 PORT_TAKEN = "Address already in use"
@@ -184,7 +186,7 @@ class Kamailio:
     def log_tail(self, count: int = 40) -> str:
         return "\n".join(self.log_lines()[-count:])
 
-    def wait_log(self, pattern: str, timeout: float = 5.0) -> str:
+    def wait_log(self, pattern: str, timeout: float = PATIENCE) -> str:
         """The first log line that matches."""
         wanted = re.compile(pattern)
         return poll(lambda: next((line for line in self.log_lines()

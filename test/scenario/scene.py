@@ -14,7 +14,7 @@ import schema
 from imclient import Answer, IMClient, Options, WaitTimeout
 from imclient.session import Session
 from imclient.subscription import Subscription
-from kamailio import Kamailio, ServerError, poll
+from kamailio import PATIENCE, Kamailio, ServerError, poll
 
 COUNTERS = ("conferences", "participants", "subscriptions", "legs")
 SETTLE_PATIENCE = 10.0
@@ -87,13 +87,13 @@ class Scene:
         self._expected_problems.append(pattern)
 
     @staticmethod
-    def poll(predicate: Callable[[], Any], timeout: float = 5.0,
+    def poll(predicate: Callable[[], Any], timeout: float = PATIENCE,
              what: str = "condition") -> Any:
         """For what only RPC shows: the predicate's first true value."""
         return poll(predicate, timeout, what)
 
     def wait_statistic(self, name: str, value: int,
-                       timeout: float = 5.0) -> None:
+                       timeout: float = PATIENCE) -> None:
         def reached() -> bool:
             return self.server.statistics()[name] == value
         poll(reached, timeout, f"imconf:{name} = {value}")

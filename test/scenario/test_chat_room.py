@@ -301,7 +301,8 @@ def status_of(session: Session, transaction: str) -> int | None:
 def test_A7_a_sender_has_limits(scene):
     alice, bob = scene.people("alice", "bob")
     mine, bobs = scene.conference(alice, bob)
-    codes = [mine.send_text(f"number {n}").wait() for n in range(30)]
+    sent = [mine.send_text(f"number {n}") for n in range(30)]
+    codes = [message.wait() for message in sent]
     assert codes[:5] == [200] * 5 and codes.count(413) >= 20
     assert set(codes) == {200, 413}
     talk(bobs, mine)

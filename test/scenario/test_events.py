@@ -118,7 +118,7 @@ def test_EVENT_the_story_of_a_conference(scene):
     assert (went["user"], went["how"]) == (bob.aor, "departed")
     assert [e["present"] for e in events] == [1, 1, 2, 1, 0, 0]
     assert ended["participants"] == 3
-    assert scene.server.statistics()["events"] == 6
+    scene.wait_statistic("events", 6)
 
 
 @pytest.mark.server(config=ALL, params={"event_message": 1})

@@ -7,7 +7,6 @@ import pytest
 from imclient import Entry, Part, Refused, multipart, resource_list
 from imclient.sip_message import SipMessage, address_uri
 
-PATIENCE = 15.0
 LOST = "87134@192.0.2.1;to-tag=24796;from-tag=x-1"
 LOST_ESCAPED = "87134%40192.0.2.1%3Bto-tag%3D24796%3Bfrom-tag%3Dx-1"
 LIST = resource_list.MEDIA_TYPE
@@ -20,7 +19,7 @@ def refusal(client, users, **options) -> int:
 
 
 def invitation(client) -> SipMessage:
-    return client.wait_connected(timeout=PATIENCE).invite
+    return client.wait_connected().invite
 
 
 def history(invite: SipMessage) -> list[str]:
@@ -33,26 +32,25 @@ def history(invite: SipMessage) -> list[str]:
 def test_E3_a_chat_of_two_becomes_a_conference_and_ends(scene):
     alice, bob, carol = scene.people("alice", "bob", "carol")
     two = alice.invite("bob")
-    theirs = bob.wait_connected(timeout=PATIENCE)
+    theirs = bob.wait_connected()
     two.wait_bound()
     assert two.send_text("shall we ask carol?").wait() == 200
     value = two.replaces()
     mine = alice.extend_to_conference(two, ["carol"])
-    bobs = bob.wait_connected(2, timeout=PATIENCE)
+    bobs = bob.wait_connected(2)
     assert bobs.invite.get("Replaces") == value
     assert address_uri(bobs.invite.get("Referred-By")) == alice.aor
     assert bobs.invite.get_all("Require") == []
     assert history(bobs.invite) == [bob.aor, carol.aor]
     assert invitation(carol).get_all("Replaces") == []
     for old in (two, theirs):
-        old.wait_state("ended", timeout=PATIENCE)
+        old.wait_state("ended")
     assert alice.requests("BYE")[0].call_id == two.dialog.call_id
-    alice.wait_roster({u: "connected" for u in ("alice", "bob", "carol")},
-                      timeout=PATIENCE)
+    alice.wait_roster({u: "connected" for u in ("alice", "bob", "carol")})
     bobs.wait_bound()
     assert mine.send_text("the three of us").wait() == 200
     for client in (bob, carol):
-        client.wait_message("the three of us", timeout=PATIENCE)
+        client.wait_message("the three of us")
 
 
 @pytest.mark.server(params={"require_replaces": 1})
@@ -73,8 +71,7 @@ def test_E2_only_what_replaces_goes_into_the_invitation(scene):
     assert carols.get("Require") == "replaces"
     assert carols.get_all("X-Other") == []
     assert history(carols) == [bob.aor, carol.aor]
-    alice.wait_roster({u: "connected" for u in ("alice", "bob", "carol")},
-                      timeout=PATIENCE)
+    alice.wait_roster({u: "connected" for u in ("alice", "bob", "carol")})
 
 
 def test_E2_what_cannot_be_passed_on_is_refused(scene):
@@ -139,8 +136,8 @@ def test_E4_the_factory_replaces_a_dialog_of_ours(scene):
     other = bob.initiate_ad_hoc_conference(
         ["alice"], headers=[("Replaces", value)])
     assert other.identity != mine.identity
-    assert "cause=200" in bob.wait_bye(bobs, timeout=PATIENCE).get("Reason")
-    alice.wait_roster({"alice": "connected"}, timeout=PATIENCE,
+    assert "cause=200" in bob.wait_bye(bobs).get("Reason")
+    alice.wait_roster({"alice": "connected"},
                       subscription=mine.subscription)
     assert alice.wait_connected().invite.get_all("Replaces") == []
     assert refusal(bob, [], headers=[("Replaces", value)]) == 603
@@ -172,15 +169,14 @@ def test_J1_what_lives_is_not_founded_twice(scene):
         ["alice", "carol"], contribution_id="c0ffee")
     assert again.identity == mine.identity
     assert address_uri(invitation(carol).get("Referred-By")) == bob.aor
-    alice.wait_roster({u: "connected" for u in ("alice", "bob", "carol")},
-                      timeout=PATIENCE)
+    alice.wait_roster({u: "connected" for u in ("alice", "bob", "carol")})
     again.wait_bound()
     carol.sessions[0].wait_bound()
     assert again.send_text("back").wait() == 200
     for client in (alice, carol):
-        client.wait_message("back", timeout=PATIENCE)
+        client.wait_message("back")
     assert alice.requests("INVITE") == []
-    assert scene.server.statistics()["created"] == 1
+    scene.wait_statistic("created", 1)
 
 
 def test_J1_a_stranger_neither_learns_nor_enters(scene):
@@ -193,8 +189,7 @@ def test_J1_a_stranger_neither_learns_nor_enters(scene):
     bobs.bye().wait()
     assert bob.initiate_ad_hoc_conference(
         [], contribution_id="c0ffee").identity == mine.identity
-    alice.wait_roster({"alice": "connected", "bob": "connected"},
-                      timeout=PATIENCE)
+    alice.wait_roster({"alice": "connected", "bob": "connected"})
 
 
 @pytest.mark.server(params={"max_participants": 3})
@@ -206,6 +201,6 @@ def test_J1_who_may_not_come_back_founds_nothing_either(scene):
     assert refusal(bob, [], contribution_id="c0ffee") == 403
     carols.bye().wait()
     assert refusal(carol, ["dave", "erin"], contribution_id="c0ffee") == 486
-    alice.wait_roster({"alice": "connected"}, timeout=PATIENCE)
+    alice.wait_roster({"alice": "connected"})
     shown = scene.server.show(mine.identity)["participants"]
     assert [p["state"] for p in shown] == ["connected", "gone", "gone"]

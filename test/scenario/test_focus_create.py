@@ -55,7 +55,7 @@ def test_A2_duplicates_and_own_uris_are_dropped(scene):
                       subscription=session.subscription)
     assert entities(scene, session) == [f"sip:alice@{at}", f"sip:bob@{at}"]
     assert len(bob.requests("INVITE")) == 1
-    assert scene.server.statistics()["invites"] == 1
+    scene.wait_statistic("invites", 1)
 
 
 def test_A2_nested_lists_count_as_one(scene):

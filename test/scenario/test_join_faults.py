@@ -6,12 +6,11 @@ import threading
 
 import pytest
 
-from imclient import Entry, Options, SipMessage
+from imclient import PATIENCE, Entry, Options, SipMessage
 from imclient.sip_message import parse
 from kamailio import ADDRESS, Frozen
 from scene import Scene
 
-PATIENCE = 15.0
 MANY = 1000
 DISPATCHER = """\
 loadmodule "dispatcher.so"
@@ -28,22 +27,22 @@ def test_J2_one_user_by_two_phones_at_once(scene):
     mobile = scene.client("bob", register=False)
     mine, first = scene.conference(alice, desk)
     first.bye().wait()
-    alice.wait_roster({"alice": "connected"}, timeout=PATIENCE)
+    alice.wait_roster({"alice": "connected"})
     with Frozen(scene.server):
         pending = [phone.invite(mine.identity, wait=False)
                    for phone in (desk, mobile)]
         for session in pending:
             session.client.wait_response("INVITE", 100)
     for session in pending:
-        assert session.exchange.wait(PATIENCE).status == 200
+        assert session.exchange.wait().status == 200
     ended = scene.poll(
         lambda: [s for s in pending if s.state == "ended"], PATIENCE,
         "the end of one")
     stays = next(s for s in pending if s not in ended)
     assert "cause=200" in ended[0].end_reason
-    stays.wait_bound(PATIENCE)
+    stays.wait_bound()
     assert mine.send_text("which one?").wait() == 200
-    stays.client.wait_message("which one?", timeout=PATIENCE)
+    stays.client.wait_message("which one?")
     shown = scene.server.show(mine.identity)["participants"]
     assert [p["state"] for p in shown] == ["connected", "connected"]
 
@@ -59,19 +58,19 @@ def test_A5_invitees_whose_contact_leads_nowhere(scene):
         assert mine.request("REFER", [
             ("Refer-To", f"<{phone.aor}>"), ("Refer-Sub", "false"),
         ]).wait().status == 200
-        invited = phone.wait_connected(timeout=PATIENCE)
-        invited.wait_bound(PATIENCE)
+        invited = phone.wait_connected()
+        invited.wait_bound()
         invited.bye().wait()
         session = phone.invite(mine.identity, headers=[
             ("Contact", f"<sip:{phone.user}@192.0.2.1:9>")])
-        session.wait_bound(PATIENCE)
+        session.wait_bound()
         sessions.append(session)
     assert mine.send_text("reached?").wait() == 200
     for phone in phones:
-        phone.wait_message("reached?", timeout=PATIENCE)
+        phone.wait_message("reached?")
     scene.server.rpc("imconf.end", mine.identity)
     for session in sessions:
-        bye = session.client.wait_bye(session, timeout=PATIENCE)
+        bye = session.client.wait_bye(session)
         assert bye.uri == f"sip:{session.client.user}@192.0.2.1:9"
 
 
@@ -141,7 +140,7 @@ def test_A5_of_a_thousand_invitees_half_never_answer(stage, crowd):
     scene.wait_statistic("invites_answered", MANY // 2, 60)
     scene.wait_statistic("invites_unanswered", MANY // 2, 60)
     scene.wait_statistic("participants", MANY // 2 + 1)
-    session.wait_bound(PATIENCE)
+    session.wait_bound()
     assert session.send_text("hello").wait(30) == 200
     scene.server.rpc("imconf.end", session.identity)
     scene.wait_statistic("conferences", 0, 30)
@@ -169,8 +168,8 @@ def test_A5_the_dispatcher_is_reloaded_meanwhile(stage, tmp_path):
     path.write_text("1 sip:127.0.0.2:9\n")
     reload(scene, 2)
     assert mine.send_text("still here").wait() == 200
-    bob.wait_message("still here", timeout=PATIENCE)
+    bob.wait_message("still here")
     carol = scene.client("carol")
     other = alice.initiate_ad_hoc_conference(["carol"])
-    carol.wait_connected(timeout=PATIENCE).wait_bound(PATIENCE)
+    carol.wait_connected().wait_bound()
     assert other.request("OPTIONS").wait().status == 200

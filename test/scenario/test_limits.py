@@ -46,7 +46,7 @@ def test_LIMIT_subscriptions_of_all_workers(scene):
     scene.poll(lambda: scene.server.statistics()["limited_subscriptions"] == 1,
                15, "a refused subscription")
     scene.server.wait_log("refused with 503 .*max_subscriptions")
-    assert scene.server.statistics()["subscriptions"] == 1
+    scene.wait_statistic("subscriptions", 1)
     theirs.leg.wait_bound()
     mine.leg.wait_bound()
     assert mine.send_text("heard all the same").wait() == 200
@@ -63,7 +63,7 @@ def test_LIMIT_conferences_of_one_user_within_a_minute(scene):
     assert 1 <= int(answer.get("Retry-After")) <= 60
     scene.server.wait_log("refused with 480 .*user_conferences_per_minute")
     bob.initiate_ad_hoc_conference([])
-    assert scene.server.statistics()["limited_rate"] == 1
+    scene.wait_statistic("limited_rate", 1)
 
 
 @pytest.mark.server(params={"worker_memory_max": 1})
@@ -73,7 +73,7 @@ def test_LIMIT_memory_of_a_worker(scene):
     answer = refused(alice)
     assert (answer.status, "Retry-After" in str(answer)) == (480, True)
     scene.server.wait_log("refused with 480 .*worker_memory_max")
-    assert scene.server.statistics()["limited_memory"] == 1
+    scene.wait_statistic("limited_memory", 1)
     set_now(scene, "worker_memory_max", 0)
     mine = alice.initiate_ad_hoc_conference(["bob"])
     theirs = bob.wait_connected()
@@ -98,7 +98,7 @@ def test_DRAIN_no_new_conferences_and_the_running_ones_go_on(scene):
     bob.wait_message("still here")
     scene.server.rpc("imconf.drain", "off")
     alice.initiate_ad_hoc_conference([])
-    assert scene.server.statistics()["limited_draining"] == 1
+    scene.wait_statistic("limited_draining", 1)
     with pytest.raises(rpc.RpcError, match="400"):
         scene.server.rpc("imconf.drain", "sideways")
 
@@ -126,7 +126,7 @@ def test_CFG_a_limit_set_at_run_time_counts_for_the_next_request(scene):
     alice.initiate_ad_hoc_conference(["bob", "carol"])
     set_now(scene, "max_participants", 2)
     assert refused(alice, ["bob", "carol"]).status == 486
-    assert scene.server.statistics()["refused_full"] == 1
+    scene.wait_statistic("refused_full", 1)
     set_now(scene, "max_participants", 3)
     set_now(scene, "invite_timeout", 1)
     alice.initiate_ad_hoc_conference(["bob", "carol"])

@@ -5,14 +5,12 @@ back: the rules are model/release's, here is what people see of them."""
 import pytest
 
 from group_documents import JOIN, MEMBERS, START, Rule, group, one
-from imclient import Answer, Options, Refused
+from imclient import PATIENCE, Answer, Options, Refused
 from imclient.sip_message import SipMessage
-
-PATIENCE = 15.0
 
 
 def bye_of(session) -> SipMessage:
-    bye = session.client.wait_bye(session, timeout=PATIENCE)
+    bye = session.client.wait_bye(session)
     session.client.wait_for(lambda: session.state == "ended", PATIENCE,
                             "the end of the session")
     return bye
@@ -23,7 +21,7 @@ def time_of(client, message) -> float:
 
 
 def wait_ended(scene, why: str) -> None:
-    scene.wait_statistic("conferences", 0, PATIENCE)
+    scene.wait_statistic("conferences", 0)
     assert scene.server.statistics()[f"ended_{why}"] == 1
     scene.server.wait_log(r"sip:conf-\w+@\S+ ended after \d+ s: ")
 
@@ -62,7 +60,7 @@ def test_A5_the_creator_may_take_it_along(scene):
     mine, bobs, carols = scene.conference(alice, bob, carol)
     carols.leave()
     assert bobs.send_text("two of us").wait() == 200
-    alice.wait_message("two of us", timeout=PATIENCE)
+    alice.wait_message("two of us")
     mine.bye()
     assert "cause=480" in bye_of(bobs).get("Reason")
     wait_ended(scene, "creator")
@@ -99,7 +97,7 @@ def test_A5_a_silent_chat_ends_and_may_be_taken_up_again(scene):
     message = mine.send_text("still there?")
     asked = alice.log[-1].time
     assert message.wait() == 200
-    bob.wait_message("still there?", timeout=PATIENCE)
+    bob.wait_message("still there?")
     bye = bye_of(mine)
     assert time_of(alice, bye) - asked > 2.9
     assert bye.get_all("Reason") == []
@@ -125,10 +123,9 @@ def test_J1_who_left_for_good_may_not_come_back(scene):
     _, bobs, carols = scene.conference(alice, bob, carol)
     carols.bye().wait()
     bobs.leave()
-    alice.wait_roster({"alice": "connected"}, timeout=PATIENCE)
+    alice.wait_roster({"alice": "connected"})
     carol.rejoin(carols.identity)
-    alice.wait_roster({"alice": "connected", "carol": "connected"},
-                      timeout=PATIENCE)
+    alice.wait_roster({"alice": "connected", "carol": "connected"})
     with pytest.raises(Refused) as caught:
         bob.rejoin(bobs.identity)
     assert caught.value.response.status == 403

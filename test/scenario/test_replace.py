@@ -7,8 +7,6 @@ import pytest
 from imclient import Answer, Options, Refused
 from scene import Scene
 
-PATIENCE = 15.0
-
 
 def put_off(scene: Scene):
     """alice and bob in a conference; bob's second phone."""
@@ -28,13 +26,13 @@ def test_E4_a_participant_moves_to_another_phone(scene):
     moved = mobile.invite(bobs.identity, headers=[
         ("Replaces", bobs.replaces()), ("Require", "replaces")])
     moved.leg.wait_bound()
-    bye = bobs.client.wait_bye(bobs, timeout=PATIENCE)
+    bye = bobs.client.wait_bye(bobs)
     assert "cause=200" in bye.get("Reason")
     assert "replaces" in moved.response.tokens("Supported")
     assert mine.send_text("on your mobile?").wait() == 200
-    mobile.wait_message("on your mobile?", timeout=PATIENCE)
+    mobile.wait_message("on your mobile?")
     assert moved.send_text("yes").wait() == 200
-    mine.client.wait_message("yes", "bob", timeout=PATIENCE)
+    mine.client.wait_message("yes", "bob")
     shown = scene.server.show(mine.identity)["participants"]
     assert [p["state"] for p in shown] == ["connected", "connected"]
 
@@ -65,7 +63,7 @@ def test_E4_what_is_refused_leaves_the_session_as_it_is(scene):
                    ) == 488
     assert bobs.client.requests("BYE") == []
     assert bobs.send_text("still here").wait() == 200
-    mine.client.wait_message("still here", timeout=PATIENCE)
+    mine.client.wait_message("still here")
 
 
 def test_E4_replaces_is_for_initial_invites(scene):
@@ -91,14 +89,12 @@ def test_E4_a_ringing_phone_is_replaced(scene):
     mobile = scene.client("bob", register=False,
                           options=Options(subscribe=False))
     session = alice.initiate_ad_hoc_conference(["bob"])
-    alice.wait_roster({"alice": "connected", "bob": "alerting"},
-                      timeout=PATIENCE)
+    alice.wait_roster({"alice": "connected", "bob": "alerting"})
     value = desk.sessions[0].replaces()
     assert refusal(mobile, session.identity,
                    ("Replaces", value.replace("from-tag=", "from-tag=x"))
                    ) == 481
     mobile.invite(session.identity,
                   headers=[("Replaces", f"{value};early-only")])
-    desk.wait_request("CANCEL", timeout=PATIENCE)
-    alice.wait_roster({"alice": "connected", "bob": "connected"},
-                      timeout=PATIENCE)
+    desk.wait_request("CANCEL")
+    alice.wait_roster({"alice": "connected", "bob": "connected"})

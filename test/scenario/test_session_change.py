@@ -3,13 +3,12 @@
 
 import pytest
 
-from imclient import Answer, Options, SdpTemplate, SipMessage, sdp
+from imclient import PATIENCE, Answer, Options, SdpTemplate, SipMessage, sdp
 from imclient.resource_list import MEDIA_TYPE as LIST_TYPE
 from imclient.session import Session
 from bodies import body_of, description, listing
 from scene import Scene
 
-PATIENCE = 15.0
 NO_UPDATE = "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY"
 
 
@@ -36,7 +35,7 @@ def texts(session: Session) -> list[str]:
 def say(speaker: Session, text: str, *listeners: Session) -> None:
     assert speaker.send_text(text).wait() == 200
     for listener in listeners:
-        listener.client.wait_message(text, timeout=PATIENCE)
+        listener.client.wait_message(text)
 
 
 # Directions
@@ -53,7 +52,7 @@ def test_M1_hold_by_reinvite_or_update(scene):
     say(mine, "two", carols)
     assert texts(bobs) == []
     assert turn(bobs, "recvonly", "UPDATE") == "sendonly"
-    bobs.client.wait_message("two", timeout=PATIENCE)
+    bobs.client.wait_message("two")
     assert bobs.send_text("psst").wait() == 403
     assert turn(bobs, "sendrecv") == "sendrecv"
     say(bobs, "loud", mine, carols)
@@ -72,7 +71,7 @@ def test_M1_another_path_moves_the_leg(scene):
         body = bobs.describe_anew(setup)
         say(mine, f"to {setup}", carols)
         assert bobs.change("INVITE", body).wait().status == 200
-        bobs.client.wait_message(f"to {setup}", timeout=PATIENCE)
+        bobs.client.wait_message(f"to {setup}")
         bobs.wait_bound()
         assert shown(scene, bobs)["leg"] == "bound"
         say(bobs, f"{setup} now", mine, carols)
@@ -85,7 +84,7 @@ def test_M1_a_lost_leg_comes_back_by_reinvite(scene):
     scene.poll(lambda: shown(scene, bobs)["leg"] == "lost", what="lost leg")
     say(mine, "who misses this?")
     assert bobs.change("INVITE", bobs.describe_anew()).wait().status == 200
-    bobs.client.wait_message("who misses this?", timeout=PATIENCE)
+    bobs.client.wait_message("who misses this?")
     say(bobs, "back", mine)
 
 
@@ -125,7 +124,7 @@ def test_M1_the_target_is_refreshed_by_contact(stage):
             ("Contact", contact), *more]).wait()
         assert response.status == status
     session.leg.abort()
-    bye = alice.wait_bye(session, PATIENCE)
+    bye = alice.wait_bye(session)
     assert bye.uri == f"sip:two@{alice.ip}:{alice.port}"
 
 
@@ -292,15 +291,15 @@ def test_A4_who_has_no_msrp_is_given_up_after_media_timeout(scene):
     bob = scene.client("bob")
     mine = alice.initiate_ad_hoc_conference(["carol", "dave", "erin"])
     for client in (carol, dave, erin):
-        theirs = client.wait_connected(timeout=PATIENCE)
-        bye = client.wait_bye(theirs, PATIENCE)
+        theirs = client.wait_connected()
+        bye = client.wait_bye(theirs)
         assert "cause=480" in bye.get("Reason")
-    alice.wait_roster({"alice": "connected"}, timeout=PATIENCE)
+    alice.wait_roster({"alice": "connected"})
     assert mine.send_text("still here").wait() == 200
     other = bob.initiate_ad_hoc_conference(
         [], body=(part.content_type, part.body),
         headers=[("Content-Disposition", "recipient-list")])
-    assert "cause=480" in bob.wait_bye(other, PATIENCE).get("Reason")
+    assert "cause=480" in bob.wait_bye(other).get("Reason")
 
 
 @pytest.mark.server(params={"media_timeout": 2})

@@ -3,11 +3,10 @@
 
 import pytest
 
-from imclient import Answer, IMClient, Options, SipMessage, sdp
+from imclient import PATIENCE, Answer, IMClient, Options, SipMessage, sdp
 from imclient.changes import timer_of
 from scene import Scene
 
-PATIENCE = 15.0
 # shorter than the RFC allows, so that something happens
 QUICK = {"session_expires": 4, "min_se": 1}
 OURS = {**QUICK, "session_refresher": "focus"}
@@ -161,7 +160,7 @@ def test_M3_a_client_that_refreshes_stays(scene):
     mine, bobs = scene.conference(alice, bob)
     for client, first in ((alice, 2), (bob, 1)):
         method = methods[client.user]
-        answers = [client.wait_response(method, 200, count, PATIENCE)
+        answers = [client.wait_response(method, 200, count)
                    for count in (first, first + 1)]
         assert {a.get("Session-Expires") for a in answers} == {
             "4;refresher=uac"}
@@ -177,7 +176,7 @@ def test_M3_a_body_less_refresh_needs_no_answer_in_its_ack(scene):
     alice = scene.client("alice", options=Options(refresh_offer=False))
     bob = scene.client("bob", options=Options(refresh="UPDATE"))
     mine, bobs = scene.conference(alice, bob)
-    offer = alice.wait_response("INVITE", 200, 2, PATIENCE)
+    offer = alice.wait_response("INVITE", 200, 2)
     media = sdp.parse(offer.body)
     assert media.setup == "actpass" and media.path == mine.leg.remote_path
     assert bobs.send_text("hello").wait() == 200
@@ -189,7 +188,7 @@ def test_M3_who_does_not_refresh_is_disconnected(scene):
     alice = scene.client("alice", options=Options(refresh="UPDATE"))
     bob = scene.client("bob", options=Options(refresh=""))
     _, bobs = scene.conference(alice, bob)
-    bye = bob.wait_bye(bobs, PATIENCE)
+    bye = bob.wait_bye(bobs)
     assert "cause=408" in bye.get("Reason")
     wait_gone(scene, alice, "bob")
     assert alice.roster.detail(bob.aor, "disconnection-method") == "failed"
@@ -253,8 +252,8 @@ def test_M3_who_answers_a_refresh_by_481_or_408_is_gone(scene):
     sessions = scene.conference(alice, bob, carol)
     bob.options.answer_change, carol.options.answer_change = 481, 408
     for session in sessions[1:]:
-        session.client.wait_bye(session, PATIENCE)
-    alice.wait_roster({"alice": "connected"}, timeout=PATIENCE)
+        session.client.wait_bye(session)
+    alice.wait_roster({"alice": "connected"})
     assert sessions[0].state == "connected"
 
 
@@ -265,7 +264,7 @@ def test_M3_who_never_takes_a_refresh_is_gone_at_the_end(scene):
         refresher="uas", expire=False)) for user in ("alice", "bob"))
     _, bobs = scene.conference(alice, bob)
     bob.options.answer_change = 500
-    assert "cause=408" in bob.wait_bye(bobs, PATIENCE).get("Reason")
+    assert "cause=408" in bob.wait_bye(bobs).get("Reason")
     assert len(bobs.changes) >= 1
     wait_gone(scene, alice, "bob")
 

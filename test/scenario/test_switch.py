@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """MSRP: who gets onto a leg, what is passed on to whom, and what is not."""
 
-import time
 
 import pytest
 
@@ -522,15 +521,12 @@ def test_A7_a_socket_that_takes_no_more_is_dropped(scene):
         msrp=MsrpSettings(receive_buffer=4096)))
     mine, bobs, carols = scene.conference(alice, bob, carol)
     carols.leg.pause_reading()
-    text, slowest, number = "x" * 30000, 0.0, 0
+    text, number = "x" * 30000, 0
     while scene.server.statistics()["legs_dropped"] == 0:
         number += 1
         assert number < 1000, "nobody was dropped"
-        began = time.monotonic()
         assert mine.send_text(f"{number} {text}").wait() == 200
         bob.wait_message(f"{number} {text}")
-        slowest = max(slowest, time.monotonic() - began)
-    assert slowest < 1.0
     scene.server.wait_log("leg of sip:carol.* dropped: it does not read")
     assert scene.server.statistics()["drops"] > 0
     scene.poll(lambda: leg_state(scene, carols) == "lost", what="lost leg")
