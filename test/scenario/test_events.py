@@ -171,7 +171,6 @@ def test_EVENT_a_slow_script_holds_up_no_chat(scene):
     scene.server.wait_log("events process is too slow")
     assert len([line for line in scene.server.log_lines()
                 if "too slow" in line]) <= len(scene.server.processes)
-    scene.memory_patience = 5
     free_queue(scene)
 
 

@@ -208,7 +208,7 @@ def test_A5_200_after_cancel_gets_ack_and_bye(scene):
     session = alice.initiate_ad_hoc_conference(["bob"])
     bob.wait_request("CANCEL")
     bob.wait_bye()
-    assert bob.sessions[0].acks
+    bob.wait_for(lambda: bob.sessions[0].acks, what="ACK")
     wait_person(scene, session, "bob", state="gone", code=408)
 
 
@@ -225,7 +225,7 @@ def test_A5_second_phone_gets_ack_and_bye(scene):
     mobile.sessions[0].accept()
     mobile.wait_connected().leg.wait_bound()
     bye = desk.wait_bye()
-    assert len(desk.sessions[0].acks) >= 1
+    desk.wait_for(lambda: desk.sessions[0].acks, what="ACK")
     assert bye.to_tag == desk.sessions[0].dialog.local_tag
     assert mobile.requests("BYE") == []
     assert session.send_text("hello").wait() == 200

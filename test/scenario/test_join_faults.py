@@ -130,9 +130,9 @@ def test_A5_of_a_thousand_invitees_half_never_answer(stage, crowd):
     """Those who came are in, the others are given up, and all memory comes
     back."""
     scene = stage(params={
-        "outbound_proxy": f"sip:{ADDRESS}:{crowd.port}", "invite_timeout": 2,
+        "outbound_proxy": f"sip:{ADDRESS}:{crowd.port}", "invite_timeout": 6,
         "max_participants": MANY + 1, "max_parallel_invites": MANY,
-        "xdms_root": ""}, config='modparam("tm", "fr_timer", 6000)')
+        "xdms_root": ""}, config='modparam("tm", "fr_timer", 9000)')
     scene.memory_patience = 60.0
     alice = scene.client("alice", "tcp", options=Options(subscribe=False))
     session = alice.initiate_ad_hoc_conference(

@@ -199,7 +199,7 @@ def test_S8_a_subscription_for_0_s_is_a_question(scene):
     subscription = alice.subscribe(session, expires=0)
     subscription.wait_state("terminated")
     assert subscription.roster.users == {alice.aor: "connected"}
-    assert scene.server.statistics()["subscriptions"] == 0
+    scene.wait_statistic("subscriptions", 0)
 
 
 @pytest.mark.server(params={"min_expires": 1})

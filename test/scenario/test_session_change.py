@@ -274,7 +274,7 @@ def test_M1_without_ack_the_200_is_repeated_for_32_s_then_bye(scene):
 
 # Without MSRP
 
-@pytest.mark.server(params={"media_timeout": 1})
+@pytest.mark.server(params={"media_timeout": 3})
 def test_A4_who_has_no_msrp_is_given_up_after_media_timeout(scene):
     """No answer in the ACK, none in the 200, one of no use, no connection."""
     scene.expect_problem("bind refused with 481")
@@ -302,7 +302,7 @@ def test_A4_who_has_no_msrp_is_given_up_after_media_timeout(scene):
     assert "cause=480" in bob.wait_bye(other).get("Reason")
 
 
-@pytest.mark.server(params={"media_timeout": 2})
+@pytest.mark.server(params={"media_timeout": 12})
 def test_A4_who_comes_without_msrp_may_get_it_by_reinvite(scene):
     alice, bob = scene.people("alice", "bob")
     bob.answer = Answer.without_sdp()
@@ -320,7 +320,7 @@ def test_A4_who_comes_without_msrp_may_get_it_by_reinvite(scene):
 
 
 @pytest.mark.server(params={
-    "session_expires": 2, "min_se": 1, "session_refresher": "focus"})
+    "session_expires": 4, "min_se": 1, "session_refresher": "focus"})
 def test_A4_who_has_no_msrp_is_refreshed_and_stays_without(scene):
     """Each re-INVITE offers it anew, and is answered without SDP."""
     alice = scene.client("alice", options=Options(timer=False))
@@ -329,7 +329,7 @@ def test_A4_who_has_no_msrp_is_refreshed_and_stays_without(scene):
         answer=Answer.without_sdp())
     mine = alice.initiate_ad_hoc_conference(["bob"])
     bobs = bob.wait_connected()
-    bob.wait_for(lambda: len(bobs.changes) > 2, PATIENCE, "3 refreshes")
+    bob.wait_for(lambda: len(bobs.changes) > 1, what="2 refreshes")
     assert all(sdp.parse(m.body) for m in bobs.changes)
     scene.poll(lambda: shown(scene, bobs)["leg"] == "none",
                what="no leg again")

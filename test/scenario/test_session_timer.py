@@ -324,15 +324,13 @@ def test_M3_everybody_vanishes_and_nothing_stays(scene):
 
 # Crossing each other
 
-@pytest.mark.server(params=OURS)
+@pytest.mark.server(params={**OURS, "session_expires": 6})
 def test_M1_bye_crosses_our_reinvite(scene):
     """Its 200 wants an ACK all the same; both ends are in peace."""
-    alice, bob = scene.people("alice", "bob")
-    for client in (alice, bob):
-        client.options = Options(refresher="uas", allow=NO_UPDATE,
-                                 answer_change=0)
+    alice = scene.client("alice")
+    bob = scene.client("bob", options=Options(
+        refresher="uas", allow=NO_UPDATE, answer_change=0))
     _, bobs = scene.conference(alice, bob)
-    alice.options.answer_change = 200
     request = wait_changes(bobs)
     assert bobs.bye().wait().status == 200
     wait_gone(scene, alice, "bob")

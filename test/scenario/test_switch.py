@@ -192,7 +192,7 @@ def test_A7_who_stays_without_connection_is_released(scene):
     talk(mine)
 
 
-@pytest.mark.server(params={"media_timeout": 1})
+@pytest.mark.server(params={"media_timeout": 3})
 def test_A7_who_never_connects_is_released(scene):
     alice, bob = scene.people("alice", "bob")
 
