@@ -21,6 +21,7 @@
 #define BOB (&cast[1])
 #define LARGE 60000
 #define HOSTILE_RUNS 400
+#define MANY 40
 
 static const char *const two[] = {"alice", "bob"};
 static char certificate[] = "/tmp/imconf-unit-cert-XXXXXX";
@@ -261,6 +262,55 @@ static void test_websocket_goes_down_with_its_leg(void **state)
 }
 
 
+/* Appends frames of `cl`, each of which asks for an answer. */
+static int add_frames(const client_t *cl, int count, char *text)
+{
+	char head[] = "\x82\xfe\0\0\0\0\0";
+	str bind = opening_of(cl);
+	int len = 0;
+
+	head[2] = (char)(bind.len >> 8);
+	head[3] = (char)bind.len;
+	for(int i = 0; i < count; i++) {
+		memcpy(text + len, head, sizeof(head));
+		memcpy(text + len + sizeof(head), bind.s, bind.len);
+		len += sizeof(head) + bind.len;
+	}
+	return len;
+}
+
+
+/* Before the upgrade is answered nobody may send frames; who does is served
+ * as if they had come later. */
+static void test_websocket_frames_behind_the_upgrade(void **state)
+{
+	static char text[65536];
+	int len = sizeof(upgrade) - 1;
+
+	memcpy(text, upgrade, len);
+	len += add_frames(ALICE, MANY, text + len);
+	ALICE->fd = dial_port(settings.msrp_ws_port);
+	send_raw(ALICE, text, len);
+	await_times(ALICE, "MSRP bind 200", MANY);
+}
+
+
+/* What was done is answered, and why it ends is said. */
+static void test_websocket_answers_before_it_ends(void **state)
+{
+	static char text[65536];
+	int len = add_frames(ALICE, MANY, text);
+
+	open_ws(ALICE);
+	/* not masked */
+	memcpy(text + len, "\x82\x01x", 3);
+	send_raw(ALICE, text, len + 3);
+	await_times(ALICE, "MSRP bind 200", MANY);
+	await(ALICE, "\x88\x02\x03\xea");
+	await_close(ALICE);
+}
+
+
 /* Whatever comes behind the upgrade: the connection ends, the switch lives. */
 static void test_websocket_hostile_bytes(void **state)
 {
@@ -475,6 +525,8 @@ int main(void)
 			TEST(test_websocket_byte_by_byte),
 			TEST(test_websocket_large_both_ways),
 			TEST(test_websocket_goes_down_with_its_leg),
+			TEST(test_websocket_frames_behind_the_upgrade),
+			TEST(test_websocket_answers_before_it_ends),
 			TEST(test_websocket_hostile_bytes),
 			TEST(test_tls_large_both_ways),
 			TEST(test_tls_reads_late),

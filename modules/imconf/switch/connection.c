@@ -344,6 +344,13 @@ void connection_uncork(void)
 }
 
 
+void connection_hang_up(connection_t *c, const char *why)
+{
+	connection_uncork();
+	connection_doom(c, why);
+}
+
+
 static void parse(connection_t *c, str *input)
 {
 	while(!c->doom) {
@@ -364,7 +371,7 @@ static void parse(connection_t *c, str *input)
 			case MSRP_BAD:
 				LM_INFO("connection with %s closed: %s\n", c->peer,
 						c->parser->error);
-				connection_doom(c, c->parser->error);
+				connection_hang_up(c, c->parser->error);
 				return;
 		}
 	}
@@ -434,19 +441,33 @@ static int take(connection_t *c)
 }
 
 
+/* What TLS has read already would not wake us again. */
+static int has_unread(const connection_t *c)
+{
+	return c->stage == CONNECTION_OPEN && !c->doom && c->tls
+		   && tls_has_more(c->tls);
+}
+
+
+/* To be called after anything was read, be it with a handshake's last octets. */
+static void work_off(connection_t *c)
+{
+	while(has_unread(c) && take(c))
+		;
+	connection_uncork();
+	let_parser_go(c);
+}
+
+
 static void readable(evutil_socket_t fd, short what, void *arg)
 {
 	connection_t *c = arg;
 
-	if(c->stage != CONNECTION_OPEN) {
+	if(c->stage == CONNECTION_OPEN)
+		take(c);
+	else
 		opening_go_on(c);
-		return;
-	}
-	/* what TLS has read already would not wake us again */
-	while(take(c) && c->tls && tls_has_more(c->tls))
-		;
-	connection_uncork();
-	let_parser_go(c);
+	work_off(c);
 }
 
 
@@ -468,10 +489,12 @@ static void writable(evutil_socket_t fd, short what, void *arg)
 {
 	connection_t *c = arg;
 
-	if(c->stage != CONNECTION_OPEN)
-		opening_go_on(c);
-	else
+	if(c->stage == CONNECTION_OPEN) {
 		flush(c);
+		return;
+	}
+	opening_go_on(c);
+	work_off(c);
 }
 
 
@@ -496,7 +519,9 @@ connection_t *connection_create(int fd, const struct sockaddr *peer,
 	}
 	c->place = *place;
 	alarm_start(&c->deadline, UNUSED_MS, expired, c);
-	if(!dialing && transport != MSRP_TCP)
+	if(!dialing && transport != MSRP_TCP) {
 		opening_begin(c);
+		work_off(c);
+	}
 	return c;
 }

@@ -81,6 +81,10 @@ connection_t *connection_create(int fd, const struct sockaddr *peer,
  * lost and it is freed before the loop's next turn. `why` is static. */
 void connection_doom(connection_t *c, const char *why);
 
+/** The same, for a peer that has lost its way: what waits goes out before as
+ * far as the socket takes it at once, our answers among it. */
+void connection_hang_up(connection_t *c, const char *why);
+
 /** Closes it when what waits has gone out, 5 s from now at the latest. */
 void connection_finish(connection_t *c);
 

@@ -266,7 +266,7 @@ static void violation(connection_t *c, int code, const char *why)
 
 	LM_INFO("connection with %s closed: %s\n", c->peer, why);
 	send_control(c, WSLAY_CONNECTION_CLOSE, &payload);
-	connection_doom(c, why);
+	connection_hang_up(c, why);
 }
 
 
@@ -347,7 +347,7 @@ static void end_frame(connection_t *c, int opcode)
 	/* its code comes back, RFC 6455 section 5.5.1 */
 	payload.len = payload.len >= 2 ? 2 : 0;
 	send_control(c, WSLAY_CONNECTION_CLOSE, &payload);
-	connection_doom(c, "closed by the peer");
+	connection_hang_up(c, "closed by the peer");
 }
 
 
