@@ -91,6 +91,9 @@ static int bind_leg(connection_t *c, leg_t *leg)
 
 	if(leg->connection == c)
 		return 0;
+	/* whoever comes back may be faster than we are with the old one */
+	if(leg->connection && leg->connection->doom)
+		leg_lost(leg, leg->connection->doom);
 	if((why = leg_objection(leg, c)) != NULL) {
 		LM_INFO(LEG_FMT " refused to %s with 403: %s\n", LEG_ARG(leg), c->peer,
 				why);
@@ -186,6 +189,27 @@ static int end_nickname(connection_t *c, char flag)
 }
 
 
+/* Only the SEND that opens a session asks for an answer; what others get all
+ * the same is said. RFC 4975 section 7.1: who knows nothing of a session has
+ * none. */
+static void hear_response(connection_t *c)
+{
+	const msrp_head_t *head = &c->parser->head;
+	str own = first_uri(&head->to_path);
+	msrp_uri_t uri;
+	leg_t *leg;
+
+	if(head->status < 300 || msrp_uri_parse(&own, &uri) < 0)
+		return;
+	leg = leg_find(&uri.session);
+	if(!leg || leg->connection != c)
+		return;
+	LM_INFO(LEG_FMT " answers a SEND with %d\n", LEG_ARG(leg), head->status);
+	if(head->status == 481 || head->status == 506)
+		leg_lost(leg, "its peer says that it has no such session");
+}
+
+
 void frame_begin(connection_t *c)
 {
 	const msrp_head_t *head = &c->parser->head;
@@ -199,8 +223,11 @@ void frame_begin(connection_t *c)
 		case MSRP_NICKNAME:
 			f->code = find_leg(c);
 			break;
-		case MSRP_REPORT:
 		case MSRP_RESPONSE:
+			f->mute = 1;
+			hear_response(c);
+			break;
+		case MSRP_REPORT:
 			f->mute = 1;
 			break;
 		default:
