@@ -61,16 +61,16 @@ void fanout_room(const room_t *room, const leg_t *sender,
 }
 
 
-void fanout_leg(leg_t *leg, const parcel_t *parcel, tally_t *tally)
+void fanout_leg(leg_t *leg, const parcel_t *parcel, const cargo_t *cargo,
+		tally_t *tally)
 {
+	int code = abilities_refuse(leg, cargo);
 	tally_t before = *tally;
 
 	bundle_send();
-	if(!leg) {
-		tally->missed++;
-		return;
-	}
-	if(!hand(leg, parcel, tally))
+	if(code)
+		withhold(parcel->block->receipt, code, tally);
+	else if(!hand(leg, parcel, tally))
 		keep(leg, parcel, tally);
 	account(&before, tally);
 }

@@ -28,8 +28,9 @@ typedef struct audience
 void fanout_room(const room_t *room, const leg_t *sender,
 		const parcel_t *parcel, const cargo_t *cargo);
 
-/** To one leg; `leg` may be NULL (missed). */
-void fanout_leg(leg_t *leg, const parcel_t *parcel, tally_t *tally);
+/** To one leg, if it can take it. */
+void fanout_leg(leg_t *leg, const parcel_t *parcel, const cargo_t *cargo,
+		tally_t *tally);
 
 /** To an audience; who cannot have it leaves the audience. */
 void fanout_audience(audience_t *a, const parcel_t *parcel, tally_t *tally);

@@ -16,6 +16,7 @@
 #include "switch/ports.h"
 #include "switch/room.h"
 #include "switch/tls.h"
+#include "switch/turn.h"
 #include "wire/msrp_uri.h"
 #include "worker/worker.h"
 
@@ -103,6 +104,7 @@ void leg_destroy(leg_t *leg)
 	if(!leg)
 		return;
 	bundle_send();
+	turn_leave(leg->participant->conference->room, leg);
 	if(leg->entered)
 		room_remove(leg->participant->conference->room, leg);
 	leg->entered = 0;

@@ -247,12 +247,25 @@ static int collect(message_t *m, const str *piece)
 static int pass_on(message_t *m, const str *piece)
 {
 	/* some octet stays for the end of the chunk, which may be the last */
-	if(m->body.len > 0 && m->body.len + piece->len > PIECE_MAX)
-		passing_emit(m, '+');
+	if(m->body.len > 0 && m->body.len + piece->len > PIECE_MAX
+			&& passing_emit(m, '+') != 0)
+		return m->code;
 	if(buffer_add(&m->body, piece->s, piece->len) < 0)
 		return out_of_memory(m);
 	m->at += piece->len;
 	return 0;
+}
+
+
+/* Who is to have a stream was chosen by what its sender said of its length;
+ * a collected message is counted when it is here. */
+static int breaks_its_word(const message_t *m, int more)
+{
+	uint64_t len = m->at + more;
+
+	return len > m->total
+		   && (m->state == MESSAGE_STREAMING
+				   || len > (uint64_t)settings.collect_max);
 }
 
 
@@ -263,6 +276,8 @@ int message_body(message_t *m, const str *piece)
 	m->touched = schedule_now();
 	if(m->at + piece->len > (uint64_t)settings.message_max)
 		return message_refuse(m, 413, "it is longer than message_max");
+	if(breaks_its_word(m, piece->len))
+		return message_refuse(m, 400, "it is longer than it said");
 	if(m->state == MESSAGE_STREAMING)
 		return pass_on(m, piece);
 	return collect(m, piece);
@@ -330,7 +345,9 @@ static int place(message_t *m, uint64_t start)
 
 static int begin_chunk(message_t *m, const msrp_head_t *head)
 {
-	if(head->has_range && head->range_total != MSRP_UNKNOWN)
+	int bound = m->state == MESSAGE_STREAMING && m->total != MSRP_UNKNOWN;
+
+	if(head->has_range && head->range_total != MSRP_UNKNOWN && !bound)
 		m->total = head->range_total;
 	if(m->total != MSRP_UNKNOWN && m->total > (uint64_t)settings.message_max)
 		return message_refuse(m, 413, "it is longer than message_max");
@@ -410,7 +427,7 @@ static int finish(message_t *m)
 	if(m->body.len == 0 && m->state == MESSAGE_COLLECTING)
 		return 200;
 	if(m->state == MESSAGE_STREAMING) {
-		passing_emit(m, '$');
+		code = passing_emit(m, '$');
 	} else {
 		m->at = m->body.len;
 		code = judge(m, 1);
@@ -435,7 +452,7 @@ static int go_on(message_t *m)
 	if(m->state == MESSAGE_COLLECTING)
 		code = judge(m, 0);
 	else if(m->body.len > 0)
-		passing_emit(m, '+');
+		code = passing_emit(m, '+');
 	return code == 0 || code == VERDICT_LATER ? 200 : code;
 }
 

@@ -71,22 +71,19 @@ int passing_begin(message_t *m)
 }
 
 
-static void send_piece(message_t *m, const content_t *content)
+static int send_piece(message_t *m, const content_t *content)
 {
 	parcel_t parcel;
 
-	if(parcel_make(&parcel, content) < 0) {
-		LM_ERR("no memory: " LEG_FMT ": a chunk is lost\n", LEG_ARG(m->leg));
-		receipt_fail(m->receipt, 408);
-		m->tally.missed++;
-		return;
-	}
+	if(parcel_make(&parcel, content) < 0)
+		return -1;
 	fanout_audience(&m->audience, &parcel, &m->tally);
 	parcel_free(&parcel);
+	return 0;
 }
 
 
-void passing_emit(message_t *m, char flag)
+int passing_emit(message_t *m, char flag)
 {
 	content_t content = {.message_id = m->id,
 			.type = m->type,
@@ -98,7 +95,7 @@ void passing_emit(message_t *m, char flag)
 	size_t len;
 
 	if(flag == '#' && m->sent == 0)
-		return;
+		return 0;
 	if(flag != '#') {
 		if(m->sent == 0)
 			content.body[0] = buffer_str(&m->ruling.front);
@@ -109,9 +106,14 @@ void passing_emit(message_t *m, char flag)
 		content.total = m->sent + len;
 	else if(m->total != MSRP_UNKNOWN)
 		content.total = m->total + ruling_shift(&m->ruling);
+	if(send_piece(m, &content) < 0) {
+		LM_ERR("no memory: " LEG_FMT ": a chunk is lost\n", LEG_ARG(m->leg));
+		/* no end without its middle */
+		return flag == '#' ? -1 : message_refuse(m, 413, "no memory");
+	}
 	m->sent += len;
 	buffer_clear(&m->body);
-	send_piece(m, &content);
+	return 0;
 }
 
 
@@ -129,7 +131,7 @@ static void send_whole(message_t *m, const parcel_t *parcel)
 	if(turn_wait(room(m), m->leg, to, parcel, &m->cargo) == 0)
 		return;
 	if(to)
-		fanout_leg(to, parcel, &m->tally);
+		fanout_leg(to, parcel, &m->cargo, &m->tally);
 	else
 		fanout_room(room(m), m->leg, parcel, &m->cargo);
 }

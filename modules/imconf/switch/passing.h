@@ -13,8 +13,9 @@
 int passing_begin(message_t *m);
 
 /** Passes on what the buffer of a streaming message holds; `flag` as in
- * RFC 4975: '+', '$' or '#', with which nothing but the flag goes out. */
-void passing_emit(message_t *m, char flag);
+ * RFC 4975: '+', '$' or '#', with which nothing but the flag goes out. Returns
+ * 0, or the code that refused it: memory is out. */
+int passing_emit(message_t *m, char flag);
 
 /** A streaming message is over: whoever waited for its end need no longer.
  * Harmless for others. */

@@ -45,12 +45,10 @@ static void pass(const turn_t *turn, const waiting_t *w)
 {
 	tally_t tally = {0};
 
-	if(!w->to)
-		fanout_room(turn->room, w->sender, &w->parcel, &w->cargo);
-	else if(w->to->participant)
-		fanout_leg(w->to, &w->parcel, &tally);
+	if(w->to)
+		fanout_leg(w->to, &w->parcel, &w->cargo, &tally);
 	else
-		receipt_fail(w->parcel.block->receipt, 408);
+		fanout_room(turn->room, w->sender, &w->parcel, &w->cargo);
 }
 
 
@@ -118,6 +116,24 @@ void turn_end(room_t *room, const struct message *m)
 {
 	if(room && room->turn && room->turn->speaker == m)
 		finish(room->turn);
+}
+
+
+void turn_leave(room_t *room, leg_t *leg)
+{
+	turn_t *turn = room ? room->turn : NULL;
+	waiting_t *w, *next;
+	tally_t tally = {0};
+
+	if(!turn)
+		return;
+	TAILQ_FOREACH_SAFE(w, &turn->list, link, next)
+	{
+		if(w->to == leg || (!w->to && w->sender != leg))
+			fanout_leg(leg, &w->parcel, &w->cargo, &tally);
+		if(w->to == leg)
+			forget(turn, w);
+	}
 }
 
 

@@ -25,6 +25,10 @@ void turn_take(room_t *room, const struct message *m);
  * the turn is another's. */
 void turn_end(room_t *room, const struct message *m);
 
+/** A leg is about to leave the room: it gets what waits for it, and nothing of
+ * it any more afterwards. */
+void turn_leave(room_t *room, leg_t *leg);
+
 /** Whoever has the turn loses it, and what waited goes out. */
 void turn_break(room_t *room);
 
