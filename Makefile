@@ -9,6 +9,7 @@ PORT       ?= 5060
 MSRP_PORT  ?= 2855
 XDMS_PORT  ?= 8080
 FUZZ_SECONDS ?= 10
+HOSTILE    ?= 10
 DESTDIR    ?=
 prefix     ?= /usr
 sysconfdir ?= /etc
@@ -49,7 +50,7 @@ FUZZ_DEPS  := clang libclang-rt-dev
 export KSRC KAMAILIO PYTHON BUILD MODULE JOBS
 
 .PHONY: all help deps source build check-abi install deb docs clean \
-	run demo chat test test-deb test-matrix unit scenario bench fuzz lint format \
+	run demo chat test test-deb test-matrix test-sanitized unit scenario bench fuzz lint format \
 	build-deps run-deps test-deps lint-deps fuzz-deps chroot-deps
 
 all: build
@@ -68,6 +69,10 @@ help:
 	@echo "                  CHECK=<name> does one of them"
 	@echo "make unit         unit tests, with sanitizers; T=<name> runs one program"
 	@echo "make scenario     a real Kamailio and real clients; K=<name> picks tests"
+	@echo "make test-sanitized  the scenarios with a module built with the address and"
+	@echo "                  undefined behaviour sanitizers, leaks included (20"
+	@echo "                  minutes); K=<name> picks tests, HOSTILE=$(HOSTILE) times as"
+	@echo "                  much hostile input as usual, HOSTILE_SEED=<number>"
 	@echo "make fuzz         every parser for FUZZ_SECONDS=$(FUZZ_SECONDS); T=<name> one of them"
 	@echo "make bench        load figures; BENCH=<arguments> of test/bench/bench.py"
 	@echo "make format       lays out the C sources"
@@ -148,6 +153,12 @@ unit: test-deps source
 scenario: test-deps build
 	@PYTHONPATH=test $(PYTHON) -m pytest -q -n 4 test/scenario \
 		$(if $(K),-k "$(K)")
+
+test-sanitized: test-deps source
+	@flock $(BUILD) tools/build-sanitized.sh
+	@SANITIZED=1 MODULE=$(BUILD)/sanitized/module HOSTILE=$(HOSTILE) \
+		PYTHONPATH=test $(PYTHON) -m pytest -q -p no:cacheprovider -n 2 \
+		test/scenario $(if $(K),-k "$(K)")
 
 fuzz: fuzz-deps source
 	@$(MAKE) --no-print-directory -C test/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) check

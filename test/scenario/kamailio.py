@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import rpc
+import sanitizer
 from ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +31,7 @@ START_PATIENCE = 20.0
 START_ATTEMPTS = 5
 PORT_TAKEN = "Address already in use"
 STOP_PATIENCE = 20.0
+LEAKS_PATIENCE = 60.0
 POLL = 0.05
 ADDRESS = "127.0.0.1"
 SHARED_MIB = 64
@@ -141,6 +143,8 @@ class Kamailio:
         if self.process is None:
             return None
         code: int | None = None
+        if sanitizer.ON:
+            self._look_for_leaks()
         self.process.terminate()
         try:
             code = self.process.wait(STOP_PATIENCE)
@@ -152,7 +156,10 @@ class Kamailio:
         return code
 
     def remove(self) -> None:
+        found = sanitizer.reports(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
+        if found:
+            raise ServerError("\n".join(found))
 
     # Looking inside
 
@@ -221,7 +228,8 @@ class Kamailio:
         with open(self.log_file, "wb") as log:
             self.process = subprocess.Popen(
                 self._command(), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, cwd=self.folder, start_new_session=True)
+                stderr=log, cwd=self.folder, start_new_session=True,
+                env=sanitizer.environment(self.folder))
 
     def _kill_group(self) -> bool:
         """Whatever is left of the processes that we started; was there any?
@@ -233,6 +241,19 @@ class Kamailio:
             return False
         self.process.wait()
         return True
+
+    def _look_for_leaks(self) -> None:
+        """Every worker that is alive has looked when this ends."""
+        alive = [pid for pid, name in self.processes.items()
+                 if name.startswith("imconf worker") and self._is_ours(pid)]
+        for pid in alive:
+            os.kill(pid, signal.SIGUSR2)
+
+        def all_looked() -> bool:
+            looked = [line for line in self.log_lines()
+                      if sanitizer.LEAKS_ASKED in line]
+            return len(looked) >= sum(map(self._is_ours, alive))
+        poll(all_looked, LEAKS_PATIENCE, "worker that looked for leaks")
 
     def _command(self) -> list[str]:
         command = [KAMAILIO, "-DD", "-E", "-m", str(SHARED_MIB),
