@@ -121,7 +121,8 @@ class Kamailio:
                     raise ServerError(
                         f"{error}:\n{self.log_tail()}") from None
             self._choose_ports()
-        self.processes = self._list_processes()
+        self.processes = poll(self._list_processes, START_PATIENCE,
+                              "workers' names")
         self.baseline = self.shared_used()
 
     def run_to_refusal(self) -> str:
@@ -298,9 +299,13 @@ class Kamailio:
         return bool(self.rpc("imconf.list"))
 
     def _list_processes(self) -> dict[int, str]:
+        """Nothing as long as there are workers that Kamailio has not named: it
+        does so after the fork, when they may be answering already."""
         lines = rpc.call(str(self.socket), "core.ps").splitlines()
-        return {int(pid): name.strip()
-                for pid, name in zip(lines[::2], lines[1::2])}
+        processes = {int(pid): name.strip()
+                     for pid, name in zip(lines[::2], lines[1::2])}
+        named = sum(n.startswith("imconf worker") for n in processes.values())
+        return processes if named == len(self.rpc("imconf.list")) else {}
 
     def _is_ours(self, pid: int) -> bool:
         """Does the process run, and was it started with our folder?"""

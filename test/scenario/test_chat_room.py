@@ -387,8 +387,8 @@ def test_A7_an_operator_may_say_something(scene, three):
     for session in three:
         message = session.client.wait_message(text)
         assert message.sender == mine.identity
-    for refused in ([], ["x" * 4097]):
-        with pytest.raises(RpcError, match="400"):
+    for refused, code in (([], "400"), (["x" * 4097], "413")):
+        with pytest.raises(RpcError, match=code):
             scene.server.rpc("imconf.announce", mine.identity, *refused)
     with pytest.raises(RpcError, match="404"):
         scene.server.rpc("imconf.announce", "nothing", "hello")

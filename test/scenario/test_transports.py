@@ -245,21 +245,26 @@ def web(session: Session) -> RawMsrp:
     return raw
 
 
+def say(raw: RawMsrp, data: bytes) -> None:
+    with raw.loop.changed:
+        raw.stream.send_frame(data)
+
+
 @pytest.mark.server(transports=("ws",), params={"message_max": 100000})
 def test_A7_websocket_frames(scene):
     """Fragments, pings between them, text frames, an orderly end."""
     mine = unconnected(scene, "alice", settings("ws"))
     raw = web(mine)
     data = first_send(mine).encode()
-    raw.stream.send_frame(frame(TEXT, data[:10], final=False))
-    raw.stream.send_frame(frame(PING, b"still there?"))
-    raw.stream.send_frame(frame(CONTINUATION, b"", final=False))
-    raw.stream.send_frame(frame(PONG, b"nobody asked"))
-    raw.stream.send_frame(frame(CONTINUATION, data[10:]))
+    say(raw, frame(TEXT, data[:10], final=False))
+    say(raw, frame(PING, b"still there?"))
+    say(raw, frame(CONTINUATION, b"", final=False))
+    say(raw, frame(PONG, b"nobody asked"))
+    say(raw, frame(CONTINUATION, data[10:]))
     assert raw.wait_frame().status == 200
     assert raw.stream.pongs == [b"still there?"]
     scene.wait_statistic("legs", 1)
-    raw.stream.send_frame(frame(CLOSE, b"\x03\xe8bye"))
+    say(raw, frame(CLOSE, b"\x03\xe8bye"))
     raw.wait_closed(15)
     assert raw.stream.close_code == 1000
     scene.wait_statistic("legs", 0)
@@ -283,7 +288,7 @@ def test_A7_websocket_frames_that_rfc_6455_forbids(scene):
     }
     for name, (data, code) in hostile.items():
         raw = web(mine)
-        raw.stream.send_frame(data)
+        say(raw, data)
         raw.wait_closed(15)
         assert (name, raw.stream.close_code) == (name, code)
     assert scene.server.statistics()["legs"] == 0
