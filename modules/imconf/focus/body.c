@@ -96,9 +96,8 @@ static int is_encoded(const struct sip_msg *msg)
 {
 	str encoding, identity = TEXT("identity");
 
-	return (sip_header(msg, "Content-Encoding", &encoding)
-				   || sip_header(msg, "e", &encoding))
-		   && encoding.len && !text_eq_nocase(&encoding, &identity);
+	return sip_header(msg, "Content-Encoding", &encoding) && encoding.len
+		   && !text_eq_nocase(&encoding, &identity);
 }
 
 static int is_truncated(const struct sip_msg *msg, const str *text)

@@ -149,8 +149,7 @@ static int name_referrer(const refer_t *r, mailing_t *m)
 
 	m->unnamed = is_hidden(r);
 	if(m->unnamed || r->referrer->anonymous
-			|| (!sip_header(&r->rq->msg, "Referred-By", &value)
-					&& !sip_header(&r->rq->msg, "b", &value))
+			|| !sip_header(&r->rq->msg, "Referred-By", &value)
 			|| name_addr_parse(&value, &display, &uri, &params) < 0
 			|| conference_find_uri(r->conference, &uri) != r->referrer)
 		return 0;

@@ -36,7 +36,6 @@ static int find_refer_to(const refer_t *r, refer_to_t *to, refusal_t *refusal)
 	int rc;
 
 	sip_header_tokens(&r->rq->msg, "Refer-To", take_value, &found);
-	sip_header_tokens(&r->rq->msg, "r", take_value, &found);
 	if(found.count != 1)
 		return refusal_set(refusal, 400, "Bad Request", NULL,
 				"it has %d Refer-To values, not one", found.count);

@@ -16,6 +16,7 @@
 #include "core/parser/parse_uri.h"
 #include "settings.h"
 #include "sip/trust_headers.h"
+#include "wire/header_name.h"
 #include "wire/header_value.h"
 #include "wire/sip_uri.h"
 #include "worker/observer.h"
@@ -167,7 +168,7 @@ int sip_header(const struct sip_msg *msg, const char *name, str *value)
 	struct hdr_field *h;
 
 	for(h = msg->headers; h; h = h->next) {
-		if(!text_eq_nocase(&h->name, &wanted))
+		if(!header_is(&h->name, &wanted))
 			continue;
 		*value = text_trim(&h->body);
 		return 1;
@@ -201,7 +202,7 @@ int sip_header_tokens(const struct sip_msg *msg, const char *name,
 	int rc;
 
 	for(h = msg->headers; h; h = h->next) {
-		if(!text_eq_nocase(&h->name, &wanted))
+		if(!header_is(&h->name, &wanted))
 			continue;
 		if((rc = each_token(h->body, fn, arg)) != 0)
 			return rc;

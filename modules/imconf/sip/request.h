@@ -35,8 +35,8 @@ typedef struct sip_request
 int sip_request_init(sip_request_t *rq, const request_block_t *block);
 void sip_request_free(sip_request_t *rq);
 
-/** The body of the first header of this name (compared without case), NULL
- * when absent. Borrowed, trimmed. */
+/** The body of the first header of this name or its compact form (compared
+ * without case), borrowed and trimmed. Returns 0, or -1 when absent. */
 int sip_request_header(const sip_request_t *rq, const char *name, str *value);
 
 /** Header lookup in any parsed message: returns 1 and sets value, or 0. */
