@@ -697,6 +697,19 @@ static void test_U1_a_conference_that_stays_says_when_it_is_empty(void **state)
 }
 
 
+static void test_N9_a_list_that_was_seen_ringing_is_seen_to_go(void **state)
+{
+	world_t *w = *state;
+	person_t dave = person("sip:dave@example.com");
+
+	conference_ringing(w->bob, &w->fx);
+	assert_string_equal(told(&w->fx), "NOTIFY");
+	assert_int_equal(conference_expand(w->bob, &dave, 1, &w->fx), 0);
+	assert_string_equal(told(&w->fx), "LEAVE 2 NOTIFY INVITE 4");
+	assert_int_equal(w->bob->left, w->c->revision);
+}
+
+
 static void test_A2_a_list_is_replaced_by_its_members(void **state)
 {
 	world_t *w = *state;
@@ -863,6 +876,7 @@ int main(void)
 			JOINED(test_J1_who_is_rung_may_dial_in_himself),
 			JOINED(test_U1_a_group_admits_strangers),
 			JOINED(test_A2_a_list_is_replaced_by_its_members),
+			JOINED(test_N9_a_list_that_was_seen_ringing_is_seen_to_go),
 			JOINED(test_U1_a_conference_that_stays_says_when_it_is_empty),
 			JOINED(test_J1_strangers_and_the_expelled_stay_out),
 			JOINED(test_J2_the_older_session_of_a_connected_user_ends),

@@ -146,15 +146,6 @@ participant_t *conference_find_shown(const conference_t *c, const str *entity)
 }
 
 
-/* What watchers see of `p` has changed. */
-static void show(participant_t *p, effects_t *fx)
-{
-	p->conference->revision++;
-	participant_note(p);
-	effects_add(fx, EFFECT_NOTIFY, NULL, END_NONE);
-}
-
-
 /* Ends what `p` has of a session and closes its leg. */
 static void hang_up(participant_t *p, end_reason_t reason, effects_t *fx)
 {
@@ -210,7 +201,7 @@ static void go_under_that_name(
 	p->departure = DEPARTED_LEFT;
 	participant_forget_nickname(p);
 	if(p->was_shown)
-		show(p, fx);
+		participant_show(p, fx);
 }
 
 
@@ -311,7 +302,7 @@ void conference_joined(participant_t *p, effects_t *fx)
 		return;
 	enter(p, fx);
 	invite_waiting(c, fx);
-	show(p, fx);
+	participant_show(p, fx);
 }
 
 
@@ -322,7 +313,7 @@ void conference_ringing(participant_t *p, effects_t *fx)
 	if(effects_reserve(fx, 1) < 0)
 		return;
 	p->state = PARTICIPANT_ALERTING;
-	show(p, fx);
+	participant_show(p, fx);
 }
 
 
@@ -333,7 +324,7 @@ void conference_answered(participant_t *p, effects_t *fx)
 	if(participant_is_invited(p)) {
 		p->conference->present++;
 		enter(p, fx);
-		show(p, fx);
+		participant_show(p, fx);
 	} else if(p->state == PARTICIPANT_GONE) {
 		effects_add(fx, EFFECT_BYE, p, END_NONE);
 	}
@@ -390,7 +381,7 @@ static void depart(participant_t *p, departure_t how, int code, effects_t *fx)
 		p->code = code;
 	}
 	if(!unseen)
-		show(p, fx);
+		participant_show(p, fx);
 	if(due)
 		close_down(c, due, fx);
 	else if(c->present == 0 && c->stays)
@@ -519,7 +510,7 @@ void conference_rename(participant_t *p, const str *nickname, effects_t *fx)
 	text_free(&p->nickname_key);
 	p->nickname_key = key;
 	if(is_in_view(p))
-		show(p, fx);
+		participant_show(p, fx);
 }
 
 

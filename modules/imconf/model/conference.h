@@ -245,7 +245,8 @@ void conference_refused(participant_t *p, int code, effects_t *fx);
 /**
  * An invitee turned out to be a list: it goes as if it had never been here,
  * and `members` are invited in its stead, by its inviter; who is known already
- * is left out. Effects: LEAVE, INVITE of each. Returns how many found no room.
+ * is left out. Effects: LEAVE, NOTIFY when it was seen ringing, INVITE of each.
+ * Returns how many found no room.
  */
 int conference_expand(
 		participant_t *p, const person_t *members, int count, effects_t *fx);

@@ -192,15 +192,17 @@ int conference_expand(
 {
 	conference_t *c = p->conference;
 	participant_t *member;
-	int i, left_out = 0;
+	int i, left_out = 0, seen = participant_is_visible(p);
 
 	if(c->ending || !participant_is_invited(p)
-			|| effects_reserve(fx, count + 1) < 0)
+			|| effects_reserve(fx, count + 2) < 0)
 		return count;
 	p->state = PARTICIPANT_GONE;
 	p->departure = DEPARTED_FAILED;
 	c->counted--;
 	effects_add(fx, EFFECT_LEAVE, p, END_NONE);
+	if(seen)
+		participant_show(p, fx);
 	for(i = 0; i < count; i++) {
 		left_out +=
 				participant_add(c, &members[i], p->inviter, &member) != JOIN_OK;

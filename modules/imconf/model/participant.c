@@ -255,6 +255,14 @@ void participant_note(participant_t *p)
 }
 
 
+void participant_show(participant_t *p, effects_t *fx)
+{
+	p->conference->revision++;
+	participant_note(p);
+	effects_add(fx, EFFECT_NOTIFY, NULL, END_NONE);
+}
+
+
 participant_t *participant_namesake(
 		const participant_t *p, const conference_t *c)
 {

@@ -53,6 +53,10 @@ void participant_remember_names(participant_t *p);
  * it goes to the end of conference->changes. */
 void participant_note(participant_t *p);
 
+/** What watchers see of it has changed, in a revision of its own. Effects:
+ * NOTIFY. */
+void participant_show(participant_t *p, effects_t *fx);
+
 /** Takes it out of conference->changes. */
 void participant_forget(participant_t *p);
 
