@@ -12,6 +12,7 @@
 #include "model/group_policy.h"
 #include "settings.h"
 #include "sip/own_uri.h"
+#include "wire/sip_uri.h"
 #include "worker/effect_runner.h"
 #include "worker/worker.h"
 #include "xdms/groups.h"
@@ -165,11 +166,26 @@ static release_rules_t release_rules(const group_document_t *d)
 	return rules;
 }
 
+/* N3: as its user wrote it, but for how to get there */
+static str name_of(const str *uri)
+{
+	str name = *uri, value;
+	uri_parts_t parts;
+
+	if(sip_uri_parse(uri, &parts) < 0)
+		return name;
+	name = parts.core;
+	if(parts.scheme != URI_TEL && parts.params.len
+			&& !sip_uri_param(&parts.params, &TEXT("user"), &value))
+		name.len = (int)(parts.params.s - name.s) - 1;
+	return name;
+}
+
 static conference_t *make_conference(const sip_request_t *rq, group_ref_t *ref)
 {
 	const group_document_t *d = group_ref_document(ref);
 	conference_spec_t spec = {
-			.group = rq->uri,
+			.group = name_of(&rq->uri),
 			.document = d,
 			.default_members = settings.default_members,
 			.default_others = settings.default_others,
