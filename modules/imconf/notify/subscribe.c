@@ -22,16 +22,6 @@
 static const str no_headers = {NULL, 0};
 
 
-/* A header that also has a compact name. Returns 0 or -1. */
-static int header(const sip_request_t *rq, const char *name,
-		const char *compact, str *value)
-{
-	if(sip_request_header(rq, name, value) == 0)
-		return 0;
-	return sip_request_header(rq, compact, value);
-}
-
-
 /* Answers with one line of header that says what would do. */
 static void refuse_with(sip_request_t *rq, int code, const char *reason,
 		const char *why, const buffer_t *lines)
@@ -95,7 +85,7 @@ static int take_event(sip_request_t *rq, str *params)
 	static const str ours = TEXT("conference");
 	str value, package;
 
-	if(header(rq, "Event", "o", &value) < 0) {
+	if(sip_request_header(rq, "Event", &value) < 0) {
 		refuse_event(rq);
 		return 0;
 	}
@@ -269,7 +259,9 @@ static void create(sip_request_t *rq, conference_t *c, const str *params,
 	}
 	LM_INFO("%.*s watches %.*s for %u s\n", TEXT_ARG(&s->name.uri),
 			TEXT_ARG(&c->identity), seconds);
-	subscription_replace(s);
+	/* a question (RFC 6665 4.4.3) ends nothing */
+	if(seconds > 0)
+		subscription_replace(s);
 	go_on_for(s, seconds, params);
 }
 
