@@ -202,6 +202,9 @@ static void on_outcome(void *arg, const outcome_t *o)
 			take_ringing(s, o->reply);
 		return;
 	}
+	/* a further 2xx that there was no memory for: it comes again */
+	if(!o->last)
+		return;
 	if(o->code == 422 && is_worth_repeating(s, o->reply)) {
 		invite(s);
 		return;
