@@ -59,6 +59,7 @@ static session_t *open_session(
 		s = NULL;
 	} else {
 		s->invite = rq->uas;
+		s->invite_cseq = rq->cseq;
 		p->reached_at = dialog_socket(&s->dialog);
 		refresh_agree(s, &rq->msg);
 	}
@@ -71,7 +72,7 @@ void admit(
 {
 	if(!open_session(p, rq, body))
 		sip_refuse(rq, 500, "Server Internal Error",
-				"no memory for its session, or no usable Contact", NULL);
+				"no memory for its session", NULL);
 	effects_run(p->conference, fx);
 }
 

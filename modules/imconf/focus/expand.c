@@ -183,7 +183,7 @@ static person_t asking_for(const sip_request_t *rq)
 	person_t who = rq->requester;
 	str referred_by, display, uri, params;
 
-	if((settings.trust_from || trust_peer(&rq->block->rcv.src_ip))
+	if((settings.trust_from || rq->block->trusted)
 			&& sip_header(&rq->msg, "Referred-By", &referred_by)
 			&& name_addr_parse(&referred_by, &display, &uri, &params) == 0
 			&& who.names < IDENTITY_NAMES_MAX)

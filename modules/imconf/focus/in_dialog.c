@@ -16,7 +16,7 @@
 
 static void take_ack(session_t *s, const sip_request_t *rq)
 {
-	if(modify_take_ack(s, rq)
+	if(modify_take_ack(s, rq) || rq->cseq != s->invite_cseq
 			|| (s->state != SESSION_ANSWERED && s->state != SESSION_ENDING))
 		return;
 	alarm_stop(&s->timer);
@@ -74,20 +74,6 @@ static void take_bye(session_t *s, sip_request_t *rq)
 	effects_free(&fx);
 }
 
-static void take_options(session_t *s, sip_request_t *rq)
-{
-	buffer_t lines;
-	str text;
-
-	buffer_init(&lines, 0);
-	headers_contact(&lines, &s->dialog.contact);
-	headers_allow(&lines);
-	headers_supported(&lines);
-	text = buffer_str(&lines);
-	uas_reply(&rq->uas, 200, "OK", &text, NULL, NULL);
-	buffer_free(&lines);
-}
-
 static void refuse_method(sip_request_t *rq)
 {
 	str allow = TEXT("Allow: " SIP_ALLOW "\r\n");
@@ -115,7 +101,7 @@ void in_dialog_on_request(sip_request_t *rq, dialog_t *d)
 			take_bye(s, rq);
 			return;
 		case METHOD_OPTIONS:
-			take_options(s, rq);
+			options_answer(rq, &s->dialog.contact);
 			return;
 		case METHOD_INVITE:
 		case METHOD_UPDATE:

@@ -12,7 +12,7 @@
 
 int invite_subject(const struct sip_msg *msg, str *subject)
 {
-	if(!sip_header(msg, "Subject", subject) && !sip_header(msg, "s", subject))
+	if(!sip_header(msg, "Subject", subject))
 		return 0;
 	*subject = text_cut(subject, SUBJECT_MAX);
 	return 1;
@@ -20,6 +20,8 @@ int invite_subject(const struct sip_msg *msg, str *subject)
 
 int invite_read(sip_request_t *rq, body_t *body, refusal_t *refusal)
 {
+	str contact;
+
 	memset(body, 0, sizeof(*body));
 	if(rq->max_forwards <= 0)
 		return refusal_set(
@@ -27,9 +29,9 @@ int invite_read(sip_request_t *rq, body_t *body, refusal_t *refusal)
 	if(!rq->requester.names)
 		return refusal_set(refusal, 403, "Forbidden", NULL,
 				"nothing we trust says who sent it");
-	if(!rq->msg.contact)
+	if(dialog_target(&rq->msg, &contact) < 0)
 		return refusal_set(
-				refusal, 400, "Bad Request", NULL, "it has no Contact");
+				refusal, 400, "Bad Request", NULL, "it has no usable Contact");
 	if(body_read(&rq->msg, body, refusal) < 0
 			|| refresh_check(&rq->msg, refusal) < 0)
 		return -1;

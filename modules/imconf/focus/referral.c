@@ -129,6 +129,7 @@ referral_t *referral_create(const sip_request_t *rq, dialog_t *d, session_t *s,
 		const conference_t *c, refusal_t *refusal)
 {
 	referral_t *r;
+	str contact;
 
 	if(referral_count >= REFERRALS_MAX
 			|| (d && count_in(d) >= REFERRALS_PER_DIALOG)) {
@@ -136,8 +137,9 @@ referral_t *referral_create(const sip_request_t *rq, dialog_t *d, session_t *s,
 				"Retry-After: 5\r\n", "too many subscriptions of REFERs");
 		return NULL;
 	}
-	if(!d && !rq->msg.contact) {
-		refusal_set(refusal, 400, "Bad Request", NULL, "it has no Contact");
+	if(!d && dialog_target((struct sip_msg *)&rq->msg, &contact) < 0) {
+		refusal_set(
+				refusal, 400, "Bad Request", NULL, "it has no usable Contact");
 		return NULL;
 	}
 	r = calloc(1, sizeof(*r));
@@ -149,8 +151,7 @@ referral_t *referral_create(const sip_request_t *rq, dialog_t *d, session_t *s,
 	referral_count++;
 	if(hang_in(r, rq, d, s, c) < 0) {
 		referral_destroy(r);
-		refusal_set(refusal, 500, "Server Internal Error", NULL,
-				"no memory for its subscription, or no usable Contact");
+		refusal_no_memory(refusal);
 		return NULL;
 	}
 	return r;
@@ -329,8 +330,7 @@ static int take_event(const sip_request_t *rq, str *id)
 	static const str name = TEXT("id"), ours = TEXT("refer");
 	str value, package;
 
-	if(sip_request_header(rq, "Event", &value) < 0
-			&& sip_request_header(rq, "o", &value) < 0)
+	if(sip_request_header(rq, "Event", &value) < 0)
 		return -1;
 	if(!text_next(&value, ';', &package) || !text_eq_nocase(&package, &ours))
 		return -1;
@@ -391,13 +391,13 @@ static void refresh(referral_t *r, sip_request_t *rq, long seconds)
 
 void referral_on_subscribe(sip_request_t *rq, dialog_t *d)
 {
-	str id = {NULL, 0};
+	str id = {NULL, 0}, events = TEXT("Allow-Events: refer\r\n");
 	referral_t *r;
 	long seconds;
 
 	if(take_event(rq, &id) < 0) {
-		sip_refuse(
-				rq, 489, "Bad Event", "no event package of this dialog", NULL);
+		sip_refuse(rq, 489, "Bad Event", "no event package of this dialog",
+				&events);
 		return;
 	}
 	r = find(d, &id);

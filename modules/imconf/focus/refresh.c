@@ -36,10 +36,8 @@ static int read_words(const struct sip_msg *msg, session_words_t *words)
 
 	memset(words, 0, sizeof(*words));
 	words->supported = sip_header_lists(msg, "Supported", "timer")
-					   || sip_header_lists(msg, "k", "timer")
 					   || sip_header_lists(msg, "Require", "timer");
-	if((sip_header(msg, "Session-Expires", &value)
-			   || sip_header(msg, "x", &value))
+	if(sip_header(msg, "Session-Expires", &value)
 			&& session_expires_parse(&value, &words->expires, &words->refresher)
 					   < 0)
 		return -1;
@@ -205,7 +203,7 @@ static int64_t put_off_ms(const session_t *s, const struct sip_msg *reply)
 			&& text_next(&value, ';', &digits)
 			&& text_next(&digits, ' ', &value)
 			&& text_to_uint(&value, RETRY_AFTER_MAX, &seconds) == 0)
-		return (int64_t)seconds * 1000;
+		ms = (int64_t)seconds * 1000;
 	return ms > UNSENT_MS ? ms : UNSENT_MS;
 }
 

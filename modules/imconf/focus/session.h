@@ -57,6 +57,7 @@ typedef struct session
 	conference_t *conference; /* both NULL once the participant went */
 	participant_t *participant;
 	uas_t invite;		   /* the INVITE we answer */
+	unsigned invite_cseq;  /* of it, and so of its ACK */
 	map_node_t known_node; /* table of known INVITEs */
 	str known_key;
 	str answer_headers, answer_body; /* of our 200, to say it again */
@@ -278,5 +279,7 @@ void release_end(conference_t *c, participant_t *p, end_reason_t reason);
 
 /* options.c (G13) */
 void options_on_request(sip_request_t *rq, dialog_t *d);
+/** 200 with what we can; `contact`: our Contact value. */
+void options_answer(sip_request_t *rq, const str *contact);
 
 #endif

@@ -69,16 +69,28 @@ static int take_routes(dialog_t *d, struct sip_msg *msg, int reversed)
 	return rc;
 }
 
-static int take_target(dialog_t *d, struct sip_msg *msg)
+int dialog_target(struct sip_msg *msg, str *uri)
 {
 	contact_body_t *body;
+	uri_parts_t parts;
 
 	if(!msg->contact || parse_contact(msg->contact) < 0)
 		return -1;
 	body = msg->contact->parsed;
-	if(body->star || !body->contacts || body->contacts->uri.len <= 0)
+	if(body->star || !body->contacts
+			|| sip_uri_parse(&body->contacts->uri, &parts) < 0)
 		return -1;
-	return text_replace(&d->remote_target, &body->contacts->uri);
+	*uri = body->contacts->uri;
+	return 0;
+}
+
+static int take_target(dialog_t *d, struct sip_msg *msg)
+{
+	str uri;
+
+	if(dialog_target(msg, &uri) < 0)
+		return -1;
+	return text_replace(&d->remote_target, &uri);
 }
 
 /* for operators' eyes: without memory for it there is none */

@@ -44,6 +44,10 @@ typedef struct dialog
 	int peer_trusted; /* by the script: the peer need not be in a network */
 } dialog_t;
 
+/** The URI of a message's Contact that can be a dialog's target, borrowed.
+ * Returns 0, or -1 when it has none. */
+int dialog_target(struct sip_msg *msg, str *uri);
+
 /**
  * A dialog from a request that we answer (RFC 3261 12.1.1): takes ids, route
  * set, target and where it came from, gives it a fresh local tag and enters

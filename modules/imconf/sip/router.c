@@ -5,6 +5,8 @@
  */
 #include "sip/router.h"
 
+#include "admin/statistics.h"
+#include "base/random.h"
 #include "core/parser/parse_methods.h"
 #include "sip/ended.h"
 #include "sip/headers.h"
@@ -109,7 +111,7 @@ static int refuse_required(sip_request_t *rq)
 
 	buffer_init(&tags, 4096);
 	sip_header_tokens(&rq->msg, "Require", is_foreign_tag, &tags);
-	if(tags.len) {
+	if(tags.len || buffer_failed(&tags)) {
 		buffer_init(&lines, 0);
 		value = buffer_str(&tags);
 		headers_add(&lines, "Unsupported", &value);
@@ -148,17 +150,29 @@ static void route(sip_request_t *rq)
 		route_initial(rq);
 }
 
+/* what tm has no use for, such as a CSeq of 33 bits, is not looked at before */
+static void refuse_unreadable(sip_request_t *rq)
+{
+	char hex[17];
+	str tag = {hex, 16};
+
+	LM_INFO("a request from %s cannot be read\n",
+			ip_addr2a((struct ip_addr *)&rq->block->rcv.src_ip));
+	if(rq->msg.REQ_METHOD == METHOD_ACK)
+		return;
+	count_refused(400);
+	random_hex(hex, 64);
+	uas_reply(&rq->uas, 400, "Bad Request", NULL, NULL, &tag);
+}
+
 static void take_request(const mail_t *mail)
 {
-	const request_block_t *block = mail->block;
 	sip_request_t rq;
 
-	if(sip_request_init(&rq, block) == 0)
+	if(sip_request_init(&rq, mail->block) == 0)
 		route(&rq);
 	else
-		LM_ERR("a request from %s that the SIP worker could parse cannot be "
-			   "parsed here\n",
-				ip_addr2a((struct ip_addr *)&block->rcv.src_ip));
+		refuse_unreadable(&rq);
 	sip_request_free(&rq);
 }
 

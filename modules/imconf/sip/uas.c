@@ -64,7 +64,9 @@ void uas_release(uas_t *uas)
 {
 	if(!uas->held)
 		return;
-	tmb.t_release_transaction(uas->held);
+	/* any other final answer tm repeats until its ACK, as it should */
+	if(uas->held->uas.status / 100 == 2)
+		tmb.t_release_transaction(uas->held);
 	tmb.unref_cell(uas->held);
 	uas->held = NULL;
 }

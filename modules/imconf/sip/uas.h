@@ -35,7 +35,7 @@ int uas_is_open(const uas_t *uas);
  * 13.3.1.4) alive until uas_release(). Returns 0 or -1. */
 int uas_hold(uas_t *uas);
 
-/** Ends retransmission and lets go. Harmless when nothing is held. */
+/** Ends the retransmission of a 2xx and lets go. Harmless when nothing is held. */
 void uas_release(uas_t *uas);
 
 #endif
