@@ -12,6 +12,7 @@
 
 #include <sys/resource.h>
 #include "switch/socket.h"
+#include "switch/announce.h"
 #include "switch_stage.h"
 
 #define ALICE (&cast[0])
@@ -220,6 +221,41 @@ static void test_passive_peer_is_called_and_greeted(void **state)
 	await(ALICE, "from the passive");
 	say(ALICE, "t002", cpim(ALICE, "to the passive"));
 	await(BOB, "to the passive");
+}
+
+
+static int clocks_and_sockets(void)
+{
+	return event_base_get_num_events(worker.base, EVENT_BASE_COUNT_ADDED);
+}
+
+
+/* What we send says Failure-Report: no, so that nobody has to answer it and
+ * no transaction timer runs (RFC 4975 sections 7.1.1 and 7.1.3). */
+static void test_what_we_say_needs_no_answer(void **state)
+{
+	int before;
+
+	listen_as(BOB);
+	assert_int_equal(come_in(ALICE, 1, "active"), 0);
+	assert_int_equal(come_in(BOB, 0, "passive"), 0);
+	open_leg(ALICE);
+	before = clocks_and_sockets();
+	await_call(BOB);
+	await(BOB, "$\r\n");
+	assert_true(has(BOB, "Failure-Report: no\r\n"));
+	assert_int_equal(clocks_and_sockets(), before);
+	assert_int_equal(
+			announce_say(BOB->p->conference, &TEXT("Dinner"), NULL), 2);
+	await(BOB, "Dinner");
+	await(ALICE, "Dinner");
+	assert_int_equal(times(BOB, "Failure-Report: no\r\n"), 2);
+	assert_int_equal(clocks_and_sockets(), before);
+	assert_string_equal(media.state(BOB->p), "bound");
+	/* nor does an answer, be it a refusal, do anything */
+	send_frame(BOB, path_of(BOB), "x001", "408 Timeout", "", '$');
+	say(BOB, "t001", cpim(BOB, "still there"));
+	await(ALICE, "still there");
 }
 
 
@@ -493,6 +529,7 @@ int main(void)
 			TEST(test_passive_peer_with_a_name_488),
 			TEST(test_answer_without_msrp_is_in_and_hears_nothing),
 			TEST(test_passive_peer_is_called_and_greeted),
+			TEST(test_what_we_say_needs_no_answer),
 			TEST(test_passive_offer_is_called_after_enter),
 			TEST(test_passive_peer_that_is_not_there_is_lost),
 			TEST(test_lost_leg_is_bound_again),

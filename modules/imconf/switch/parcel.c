@@ -100,8 +100,8 @@ int parcel_make_empty(parcel_t *p)
 
 	p->begins = 0;
 	random_hex(message_id, ID_BITS);
-	text.len = snprintf(
-			headers, sizeof(headers), "Message-ID: %s\r\n", message_id);
+	text.len = snprintf(headers, sizeof(headers),
+			"Message-ID: %s\r\nFailure-Report: no\r\n", message_id);
 	return join(p, &id, &text, none, '$');
 }
 

@@ -33,7 +33,7 @@ typedef struct content
 /** Makes it, `Failure-Report: no`. Returns 0, or -1 when memory is out. */
 int parcel_make(parcel_t *p, const content_t *content);
 
-/** Makes an empty SEND, which asks for a response (keep-alive, first SEND). */
+/** The same of an empty SEND, the first on a connection that we made. */
 int parcel_make_empty(parcel_t *p);
 
 /** Hands it to the connection of a bound leg, which has had the first `from`
