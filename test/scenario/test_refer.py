@@ -27,6 +27,12 @@ def invited(scene: Scene, session) -> dict[str, str]:
             for p in shown}
 
 
+def subscriptions(scene: Scene, session) -> list[dict]:
+    """RPC: those of the conference, then those that REFERs made."""
+    return scene.server.rpc("imconf.subscriptions",
+                            session.identity)[0]["subscriptions"]
+
+
 # R1, R2: one user
 
 def test_R1_R2_a_user_is_added_in_the_dialog_and_outside(scene):
@@ -156,8 +162,17 @@ def test_R4_its_sender_is_told_how_far_it_got(scene):
     assert first.get("Event") == "refer"
     assert first.get("Subscription-State").startswith("active;expires=")
     assert first.get("Content-Type") == "message/sipfrag;version=2.0"
+    shown = subscriptions(scene, session)
+    assert [(s["event"], s["watcher"]) for s in shown] == [
+        ("conference", alice.aor), ("refer", alice.aor)]
+    assert (shown[1]["state"], shown[1]["code"]) == ("active", 180)
+    assert 180 < shown[1]["expires"] <= 240
+    assert "imclient" in shown[1]["user_agent"]
     bob.wait_invited().accept()
     assert referral.wait_final() == 200
+    scene.wait_statistic("referrals", 0, WAIT)
+    assert {s["event"] for s in subscriptions(scene, session)} \
+        == {"conference"}
     assert referral.reason == "noresource"
     assert referral.statuses[0] == 100
     # a second one in the same dialog bears an id, and fails in its own way
@@ -173,6 +188,7 @@ def test_R4_outside_a_dialog_it_makes_one(scene):
     session = alice.initiate_ad_hoc_conference([])
     referral = alice.add_user(session.identity, "bob", subscribe=True)
     referral.wait_status(180)
+    assert scene.server.statistics()["referrals"] == 1
     again = referral.dialog.request("REFER")
     exchange = alice.send_in_dialog(referral.dialog, again, [
         ("Refer-To", "<sip:nobody@localhost>"), ("Refer-Sub", "false")])

@@ -178,15 +178,26 @@ typedef struct watchers_page
 	int total;
 } watchers_page_t;
 
-static void add_watcher(const notify_watcher_t *w, void *arg)
+/* the next one, to be filled; NULL when it is on another page */
+static json_object *next_watcher(watchers_page_t *page)
 {
-	watchers_page_t *page = arg;
 	json_object *object;
 
 	page->total++;
 	if(page->skip-- > 0 || page->left-- <= 0)
-		return;
+		return NULL;
 	object = json_object_new_object();
+	json_object_array_add(page->array, object);
+	return object;
+}
+
+static void add_watcher(const notify_watcher_t *w, void *arg)
+{
+	json_object *object = next_watcher(arg);
+
+	if(!object)
+		return;
+	json_add_word(object, "event", "conference");
 	json_add_text(object, "watcher", &w->name);
 	json_add_text(object, "contact", &w->contact);
 	json_add_text(object, "user_agent", &w->agent);
@@ -194,7 +205,23 @@ static void add_watcher(const notify_watcher_t *w, void *arg)
 	json_add_number(object, "version", w->version);
 	json_add_number(object, "told", w->told);
 	json_add_number(object, "in_flight", w->waiting);
-	json_object_array_add(page->array, object);
+}
+
+/* R4 */
+static void add_referral(const focus_referral_t *r, void *arg)
+{
+	json_object *object = next_watcher(arg);
+
+	if(!object)
+		return;
+	json_add_text(object, "event", &r->event);
+	json_add_text(object, "watcher", &r->watcher);
+	json_add_text(object, "contact", &r->contact);
+	json_add_text(object, "user_agent", &r->agent);
+	json_add_word(object, "state", r->over ? "terminated" : "active");
+	json_add_number(object, "expires", r->expires);
+	json_add_number(object, "code", r->code);
+	json_add_number(object, "in_flight", r->waiting);
 }
 
 static void add_subscriptions(
@@ -203,6 +230,7 @@ static void add_subscriptions(
 	watchers_page_t page = {json_object_new_array(), limit, skip, 0};
 
 	notify_each(c, add_watcher, &page);
+	focus_each_referral(c, add_referral, &page);
 	json_add_number(object, "subscriptions_total", page.total);
 	json_object_object_add(object, "subscriptions", page.array);
 }

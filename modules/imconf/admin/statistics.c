@@ -14,6 +14,7 @@ static const char *const names[STATISTIC_COUNT] = {
 		[STAT_PARTICIPANTS] = "participants",
 		[STAT_SUBSCRIPTIONS] = "subscriptions",
 		[STAT_LEGS] = "legs",
+		[STAT_REFERRALS] = "referrals",
 		[STAT_CREATED] = "created",
 		[STAT_ENDED] = "ended",
 		[STAT_ENDED_EMPTY] = "ended_empty",
@@ -164,7 +165,7 @@ int statistics_register(void)
 
 	for(i = 0; i < STATISTIC_COUNT; i++) {
 		/* those that go down again must not be reset by an operator */
-		int flags = i <= STAT_LEGS ? STAT_NO_RESET : 0;
+		int flags = i <= STAT_REFERRALS ? STAT_NO_RESET : 0;
 		if(register_stat("imconf", (char *)names[i], &counters[i], flags) < 0) {
 			LM_ERR("cannot register the statistic %s\n", names[i]);
 			return -1;

@@ -13,7 +13,8 @@ typedef enum statistic
 	STAT_CONFERENCES,
 	STAT_PARTICIPANTS, /* connected */
 	STAT_SUBSCRIPTIONS,
-	STAT_LEGS, /* bound to a connection */
+	STAT_LEGS,		/* bound to a connection */
+	STAT_REFERRALS, /* subscriptions that REFERs made by themselves */
 	/* ever */
 	STAT_CREATED,
 	STAT_ENDED,

@@ -19,6 +19,24 @@ typedef struct focus_timer
 /** The session timer of `p`. Returns 0, or -1 when it has none. */
 int focus_timer(const participant_t *p, focus_timer_t *timer);
 
+/** The subscription that a REFER made by itself (R4, RFC 3515), for RPC.
+ * Borrowed. */
+typedef struct focus_referral
+{
+	str watcher; /* who referred, as it was asserted */
+	str contact; /* where its NOTIFYs go */
+	str agent;	 /* its software, may be empty */
+	str event;	 /* refer[;id=...] */
+	long expires;
+	int code; /* how far who was referred to got */
+	int over; /* its last NOTIFY is on its way */
+	int waiting;
+} focus_referral_t;
+
+/** Calls `fn` for each that a REFER to `c` made, the oldest first. */
+void focus_each_referral(const conference_t *c,
+		void (*fn)(const focus_referral_t *r, void *arg), void *arg);
+
 /** Whom an operator invites, and in whose name (Referred-By; empty: nobody's).
  * Borrowed. */
 typedef struct focus_invitees

@@ -11,7 +11,9 @@
 #include "focus/referral.h"
 
 #include <stdlib.h>
+#include "admin/statistics.h"
 #include "core/parser/parse_methods.h"
+#include "focus/focus.h"
 #include "settings.h"
 #include "sip/headers.h"
 #include "wire/sip_uri.h"
@@ -36,6 +38,8 @@ struct referral
 	const session_t *session;
 	outside_t *outside;
 	const participant_t *target; /* NULL: nothing is awaited */
+	unsigned long conference;	 /* its serial: it may end earlier */
+	str watcher;				 /* who referred; owned */
 	str event;					 /* refer[;id=...]; owned */
 	int code;					 /* how far it got */
 	int told;					 /* with the NOTIFY sent last */
@@ -149,7 +153,10 @@ referral_t *referral_create(const sip_request_t *rq, dialog_t *d, session_t *s,
 	}
 	TAILQ_INSERT_TAIL(&referrals, r, link);
 	referral_count++;
-	if(hang_in(r, rq, d, s, c) < 0) {
+	count(STAT_REFERRALS, 1);
+	r->conference = c->serial;
+	if(text_copy(&r->watcher, &rq->requester.name[0]) < 0
+			|| hang_in(r, rq, d, s, c) < 0) {
 		referral_destroy(r);
 		refusal_no_memory(refusal);
 		return NULL;
@@ -161,10 +168,12 @@ void referral_destroy(referral_t *r)
 {
 	TAILQ_REMOVE(&referrals, r, link);
 	referral_count--;
+	count(STAT_REFERRALS, -1);
 	outgoing_forget(r->in_flight);
 	alarm_stop(&r->expiry);
 	work_cancel(&r->work);
 	outside_release(r->outside);
+	text_free(&r->watcher);
 	text_free(&r->event);
 	free(r);
 }
@@ -322,6 +331,30 @@ void referral_end_session(const session_t *s)
 			notify(r, outgoing_ignore);
 		}
 		referral_destroy(r);
+	}
+}
+
+void focus_each_referral(const conference_t *c,
+		void (*fn)(const focus_referral_t *r, void *arg), void *arg)
+{
+	focus_referral_t shown;
+	referral_t *r;
+
+	TAILQ_FOREACH(r, &referrals, link)
+	{
+		if(r->conference != c->serial)
+			continue;
+		shown = (focus_referral_t){
+				.watcher = r->watcher,
+				.contact = r->dialog->remote_target,
+				.agent = r->dialog->agent,
+				.event = r->event,
+				.expires = r->reason ? 0 : seconds_left(r),
+				.code = r->code,
+				.over = r->reason != NULL,
+				.waiting = r->in_flight != 0,
+		};
+		fn(&shown, arg);
 	}
 }
 
