@@ -37,7 +37,8 @@ PYTHON ?= $(shell for p in /usr/bin/python3 python3; do \
 
 BUILD_DEPS := $(if $(KAMAILIO_SRC),,kamailio) gcc libc6-dev make pkg-config \
 	dpkg-dev libevent-dev libxml2-dev libjson-c-dev \
-	libcurl4-gnutls-dev libgnutls28-dev libwslay-dev
+	libcurl4-gnutls-dev libgnutls28-dev libwslay-dev \
+	libunistring-dev
 # netbase: without /etc/protocols Kamailio complains about TCP
 RUN_DEPS   := kamailio nginx-light python3 netbase
 TEST_DEPS  := openssl libcmocka-dev python3-pytest python3-pytest-xdist sip-tester \

@@ -28,6 +28,16 @@ static const struct
 	{"\"Gr\xc3\xbc\xc3\x9f" "e\"", "Gr\xc3\xbc\xc3\x9f" "e"},
 	{"\"\xe6\x84\x9b\"",          "\xe6\x84\x9b"},
 	{"\"\xf0\x9f\x98\x80\"",      "\xf0\x9f\x98\x80"},
+	/* what NFKC takes away is shown all the same */
+	{"\"\xef\xac\x81ne\"",      "\xef\xac\x81ne"},
+	{"\"\xe3\x85\x8b\"",         "\xe3\x85\x8b"},
+	{"\"\xe1\x9a\x80x\xe2\x80\x83y\"", "x y"},
+	{"\"unassigned \xcd\xb8\"",  NULL},
+	{"\"old \xe1\x84\x80\"",     NULL},
+	{"\"variation \xe2\x9d\xa4\xef\xb8\x8f\"", NULL},
+	{"\"joined a\xe2\x80\x8d" "b\"", NULL},
+	{"\"line \xe2\x80\xa8\"",    NULL},
+	{"\"no character \xef\xb7\x90\"", NULL},
 	{"",                          NULL},
 	{"\"",                        NULL},
 	{"Alice",                     NULL},
@@ -68,7 +78,21 @@ static const struct
 	{"\xd0\x96",            "\xd0\xb6",            1},
 	{"\xef\xbc\xa1lice",    "alice",               1},
 	{"a\xc2\xa0" "b",       "A b",                 1},
+	{"e\xcc\x81t\xc3\xa9",   "\xc3\x89te\xcc\x81",  1},
+	{"\xe2\x84\xab",        "\xc3\xa5",            1},
+	{"\xef\xac\x81ne",      "Fine",                1},
+	{"x\xc2\xb2",           "X2",                  1},
+	{"\xe2\x85\xa3",        "iv",                  1},
+	{"Stra\xc3\x9f" "e",    "STRASSE",             1},
+	{"\xce\xa3\xcf\x83\xcf\x82", "\xcf\x83\xcf\x83\xcf\x83", 1},
+	{"\xc4\xb0",            "i",                   0},
+	{"\xce\x91lice",        "Alice",               0},
+	{"\xef\xbd\xb6\xef\xbe\x9e", "\xe3\x82\xac", 1},
+	/* NFKC makes a space of the first */
+	{"\xc2\xa8x",           "\xcc\x88x",           1},
 	{"",                    "",                    1},
+	{"not \xff UTF-8",      "not \xff UTF-8",      1},
+	{"not \xff UTF-8",      "NOT \xff UTF-8",      0},
 	{"x\x01",               "x\x01",               1},
 };
 /* clang-format on */
@@ -112,6 +136,28 @@ static void test_length(void **state)
 }
 
 
+/* One character of three octets becomes eighteen, four of them spaces. */
+static void test_expansion(void **state)
+{
+	const char *wide = "\xef\xb7\xba";
+	char space[NICKNAME_MAX + 3];
+	str value = {space, 0}, name, key;
+
+	for(int n = 30; n <= 340; n += 310) {
+		value.len = 2 + 3 * n;
+		memset(space, '"', sizeof(space));
+		for(int i = 0; i < n; i++)
+			memcpy(space + 1 + 3 * i, wide, 3);
+		assert_int_equal(
+				nickname_read(&value, &name), n == 30 ? 0 : NICKNAME_MALFORMED);
+		text_free(&name);
+		assert_int_equal(nickname_key(&value, &key), 0);
+		assert_in_range(key.len, 30 * n, 33 * n + 2);
+		text_free(&key);
+	}
+}
+
+
 static void test_compare(void **state)
 {
 	str one, other, a, b;
@@ -136,6 +182,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(test_read),
 			cmocka_unit_test(test_length),
+			cmocka_unit_test(test_expansion),
 			cmocka_unit_test(test_compare),
 	};
 

@@ -2,105 +2,56 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * nickname: see nickname.h. Called by the switch for NICKNAME requests and by
- * the model to compare; knows neither frames nor participants.
+ * the model to compare; knows neither frames nor participants. What Unicode
+ * says of characters comes from libunistring.
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* towlower_l */
-#endif
-#include <locale.h>
-#include <wctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unicase.h>
+#include <uninorm.h>
+#include <unistr.h>
+#include <unictype.h>
 
 #include "base/buffer.h"
 #include "wire/nickname.h"
 
-#define NO_CHARACTER (-1)
+/* RFC 8264 section 7: rules are applied until nothing changes any more */
+#define ROUNDS_MAX 4
+#define CHARACTER_MAX 6
 
-typedef struct range
+
+/* RFC 8264 section 9.9; libunistring has no property for them. */
+static int is_old_hangul(ucs4_t c)
 {
-	long first, last;
-} range_t;
-
-
-static int is_in(long c, const range_t *range, size_t count)
-{
-	for(size_t i = 0; i < count; i++) {
-		if(c >= range[i].first && c <= range[i].last)
-			return 1;
-	}
-	return 0;
+	return (c >= 0x1100 && c <= 0x11ff) || (c >= 0xa960 && c <= 0xa97c)
+		   || (c >= 0xd7b0 && c <= 0xd7fb);
 }
 
 
-static long tail_of(const unsigned char *p, int len, long c)
+/* The FreeformClass of RFC 8264 section 4.3. */
+static int is_allowed(ucs4_t c)
 {
-	for(int i = 1; i < len; i++) {
-		if((p[i] & 0xc0) != 0x80)
-			return NO_CHARACTER;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	return c;
+	static const uint32_t never = UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cs
+								  | UC_CATEGORY_MASK_Co | UC_CATEGORY_MASK_Cn
+								  | UC_CATEGORY_MASK_Zl | UC_CATEGORY_MASK_Zp;
+
+	return !uc_is_general_category_withtable(c, never)
+		   && !uc_is_property_default_ignorable_code_point(c)
+		   && !uc_is_property_not_a_character(c) && !is_old_hangul(c);
 }
 
 
-/* The character at *at, which moves on; NO_CHARACTER: no UTF-8. */
-static long next_character(const str *s, int *at)
+static int is_space(ucs4_t c)
 {
-	static const long smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-	const unsigned char *p = (const unsigned char *)s->s + *at;
-	int len = p[0] < 0x80 ? 1 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-	long c;
-
-	if(len == 1) {
-		*at += 1;
-		return p[0];
-	}
-	if(p[0] < 0xc2 || p[0] > 0xf4 || s->len - *at < len)
-		return NO_CHARACTER;
-	c = tail_of(p, len, p[0] & (0xff >> (len + 1)));
-	if(c < smallest[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-		return NO_CHARACTER;
-	*at += len;
-	return c;
+	return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_Zs);
 }
 
 
-static int add_character(buffer_t *b, long c)
+static int add_character(buffer_t *b, ucs4_t c)
 {
-	unsigned char s[4];
-	int len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	uint8_t s[CHARACTER_MAX];
 
-	for(int i = len - 1; i > 0; i--, c >>= 6)
-		s[i] = 0x80 | (c & 0x3f);
-	s[0] = lead[len] | c;
-	return buffer_add(b, s, len);
-}
-
-
-/* RFC 8264 section 9: controls, what is ignorable, private and unassigned at
- * the ends of planes. */
-static int is_allowed(long c)
-{
-	static const range_t forbidden[] = {{0, 0x1f}, {0x7f, 0x9f}, {0xad, 0xad},
-			{0x34f, 0x34f}, {0x61c, 0x61c}, {0x115f, 0x1160}, {0x17b4, 0x17b5},
-			{0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e},
-			{0x2060, 0x206f}, {0x3164, 0x3164}, {0xe000, 0xf8ff},
-			{0xfdd0, 0xfdef}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff},
-			{0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0xe0000, 0xe0fff},
-			{0xf0000, 0x10ffff}};
-
-	return !is_in(c, forbidden, sizeof(forbidden) / sizeof(forbidden[0]))
-		   && (c & 0xfffe) != 0xfffe;
-}
-
-
-static int is_space(long c)
-{
-	static const range_t spaces[] = {{0x20, 0x20}, {0xa0, 0xa0},
-			{0x1680, 0x1680}, {0x2000, 0x200a}, {0x202f, 0x202f},
-			{0x205f, 0x205f}, {0x3000, 0x3000}};
-
-	return is_in(c, spaces, sizeof(spaces) / sizeof(spaces[0]));
+	return buffer_add(b, s, u8_uctomb(s, c, sizeof(s)));
 }
 
 
@@ -128,17 +79,19 @@ static int unquote(const str *value, buffer_t *out)
 }
 
 
-/* Every run of spaces becomes one, those at the ends none. With `fold` case
- * and width are taken away, too. */
-static int normalize(const str *s, buffer_t *out, long (*fold)(long))
+/* RFC 8266 section 2.1: every run of spaces becomes one, those at the ends
+ * none. Without `strict` any character will do. */
+static int map_spaces(const str *s, int strict, buffer_t *out)
 {
-	int at = 0, gap = 0;
-	long c;
+	int at = 0, gap = 0, len;
+	ucs4_t c;
 
+	buffer_clear(out);
 	while(at < s->len) {
-		c = next_character(s, &at);
-		if(c == NO_CHARACTER || (!is_space(c) && !is_allowed(c)))
+		len = u8_mbtoucr(&c, (const uint8_t *)s->s + at, s->len - at);
+		if(len < 1 || (strict && !is_space(c) && !is_allowed(c)))
 			return NICKNAME_MALFORMED;
+		at += len;
 		if(is_space(c)) {
 			gap = out->len > 0;
 			continue;
@@ -146,9 +99,56 @@ static int normalize(const str *s, buffer_t *out, long (*fold)(long))
 		if(gap)
 			buffer_add(out, " ", 1);
 		gap = 0;
-		add_character(out, fold ? fold(c) : c);
+		add_character(out, c);
 	}
 	return buffer_failed(out) ? NICKNAME_MEMORY : 0;
+}
+
+
+/* Without case and in NFKC, once. */
+static int fold(buffer_t *b)
+{
+	size_t len;
+	uint8_t *folded;
+
+	if(b->len == 0)
+		return 0;
+	folded = u8_casefold(
+			(const uint8_t *)b->s, b->len, NULL, UNINORM_NFKC, NULL, &len);
+	if(!folded)
+		return errno == ENOMEM ? NICKNAME_MEMORY : NICKNAME_MALFORMED;
+	buffer_clear(b);
+	buffer_add(b, folded, len);
+	free(folded);
+	return buffer_failed(b) ? NICKNAME_MEMORY : 0;
+}
+
+
+/* What equal ones have in common, in `key`: NFKC may make spaces and
+ * capitals, which the rules have to see again. */
+static int reduce(const str *name, int strict, buffer_t *key)
+{
+	str before = *name, after = {NULL, 0};
+	buffer_t last;
+	int rc = 0, round, stable = 0;
+
+	buffer_init(&last, 0);
+	for(round = 0; rc == 0 && round < ROUNDS_MAX; round++) {
+		rc = map_spaces(&before, strict && round == 0, key);
+		if(rc == 0)
+			rc = fold(key);
+		after = buffer_str(key);
+		stable = rc == 0 && text_eq(&before, &after);
+		if(rc || stable)
+			break;
+		buffer_clear(&last);
+		rc = buffer_add_str(&last, &after) < 0 ? NICKNAME_MEMORY : 0;
+		before = buffer_str(&last);
+	}
+	if(rc == 0 && !stable)
+		rc = NICKNAME_MALFORMED;
+	buffer_free(&last);
+	return rc;
 }
 
 
@@ -157,6 +157,21 @@ static int give(buffer_t *b, str *out)
 	str all = buffer_str(b);
 
 	return text_copy(out, &all) < 0 ? NICKNAME_MEMORY : 0;
+}
+
+
+/* Something must be left of it, and not more than may be said. */
+static int check_key(const str *name)
+{
+	buffer_t key;
+	int rc;
+
+	buffer_init(&key, 0);
+	rc = reduce(name, 1, &key);
+	if(rc == 0 && (key.len == 0 || key.len > NICKNAME_MAX))
+		rc = NICKNAME_MALFORMED;
+	buffer_free(&key);
+	return rc;
 }
 
 
@@ -172,38 +187,15 @@ int nickname_read(const str *value, str *name)
 	buffer_init(&shown, 0);
 	rc = unquote(value, &plain);
 	text = buffer_str(&plain);
+	if(rc == 0 && text.len > 0)
+		rc = check_key(&text);
 	if(rc == 0)
-		rc = normalize(&text, &shown, NULL);
-	if(rc == 0 && text.len > 0 && shown.len == 0)
-		rc = NICKNAME_MALFORMED;
+		rc = map_spaces(&text, 1, &shown);
 	if(rc == 0)
 		rc = give(&shown, name);
 	buffer_free(&plain);
 	buffer_free(&shown);
 	return rc;
-}
-
-
-/* In any script; in a C library without the locale only in ASCII. */
-static long lower(long c)
-{
-	static locale_t unicode;
-	static int asked;
-
-	if(!asked)
-		unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	asked = 1;
-	if(unicode)
-		return (long)towlower_l((wint_t)c, unicode);
-	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-}
-
-
-static long fold(long c)
-{
-	if(c >= 0xff01 && c <= 0xff5e)
-		c -= 0xff01 - 0x21;
-	return lower(c);
 }
 
 
@@ -213,7 +205,7 @@ int nickname_key(const str *name, str *key)
 	int rc;
 
 	buffer_init(&b, 0);
-	rc = normalize(name, &b, fold);
+	rc = reduce(name, 0, &b);
 	/* a name of another origin may be anything; then it is its own key */
 	if(rc == NICKNAME_MALFORMED)
 		rc = text_copy(key, name) < 0 ? NICKNAME_MEMORY : 0;

@@ -2,10 +2,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * nickname: the value of Use-Nickname, and when two nicknames are one. RFC
- * 7701 section 7.1, RFC 7700 (PRECIS) as far as the C library's tables go: what
- * looks like a space is one, spaces at the ends and repeated ones do not count,
- * control and invisible characters are refused, case and full-width forms do
- * not count. Not done: the rest of NFKC, and "ss" for the sharp s. No state.
+ * 7701 section 7.1: they are prepared and compared by the Nickname profile of
+ * PRECIS, RFC 8266 (once RFC 7700): only characters of the FreeformClass
+ * (controls, invisible, private and unassigned ones are refused), every kind
+ * of space is a space, those at the ends and repeated ones do not count, nor do
+ * case (full folding, as RFC 7700 has it) and what NFKC takes away. Shown is
+ * what was asked for, with its spaces in order. Not looked at: the context that
+ * a few characters want (CONTEXTO). No state.
  */
 #ifndef IMCONF_WIRE_NICKNAME_H
 #define IMCONF_WIRE_NICKNAME_H
@@ -20,8 +23,8 @@
 /**
  * Reads a quoted nickname; `name` is what is shown, owned by the caller, empty
  * for `""` (which removes one). Returns 0, or one of the above: no quotes, a
- * wrong escape, too long, no UTF-8, a character that is not allowed, nothing
- * but spaces.
+ * wrong escape, too long (by itself or in NFKC), no UTF-8, a character that is
+ * not allowed, nothing but spaces.
  */
 int nickname_read(const str *value, str *name);
 
