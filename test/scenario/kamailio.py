@@ -121,8 +121,7 @@ class Kamailio:
                     raise ServerError(
                         f"{error}:\n{self.log_tail()}") from None
             self._choose_ports()
-        self.processes = poll(self._list_processes, START_PATIENCE,
-                              "workers' names")
+        self.processes = self._list_processes()
         self.baseline = self.shared_used()
 
     def run_to_refusal(self) -> str:
@@ -296,16 +295,16 @@ class Kamailio:
             return False
 
     def _answers(self) -> bool:
-        return bool(self.rpc("imconf.list"))
+        """With all workers, and their names: Kamailio gives a process its
+        name after the fork, when it may be at work already."""
+        workers = [name for name in self._list_processes().values()
+                   if name.startswith("imconf worker")]
+        return 0 < len(self.rpc("imconf.list")) == len(workers)
 
     def _list_processes(self) -> dict[int, str]:
-        """Nothing as long as there are workers that Kamailio has not named: it
-        does so after the fork, when they may be answering already."""
         lines = rpc.call(str(self.socket), "core.ps").splitlines()
-        processes = {int(pid): name.strip()
-                     for pid, name in zip(lines[::2], lines[1::2])}
-        named = sum(n.startswith("imconf worker") for n in processes.values())
-        return processes if named == len(self.rpc("imconf.list")) else {}
+        return {int(pid): name.strip()
+                for pid, name in zip(lines[::2], lines[1::2])}
 
     def _is_ours(self, pid: int) -> bool:
         """Does the process run, and was it started with our folder?"""
