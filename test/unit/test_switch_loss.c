@@ -162,6 +162,43 @@ static void test_the_old_connection_does_not_stand_in_the_way(void **state)
 }
 
 
+/* Little room between the switch and `cl`. */
+static connection_t *narrow(client_t *cl)
+{
+	connection_t *c = ((leg_t *)cl->p->leg)->connection;
+	int size = 16384;
+
+	setsockopt(cl->fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	size = 4 << 20;
+	setsockopt(c->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	return c;
+}
+
+
+/* What the kernel has taken is not for it to throw away, though there be
+ * something that nobody will read any more. */
+static void test_what_the_socket_took_arrives_after_the_end(void **state)
+{
+	char *body = large(ALICE), id[16], want[32];
+	connection_t *c = narrow(BOB);
+	int n;
+
+	for(n = 0; n < 20 && c->out.count == 0; n++) {
+		snprintf(id, sizeof(id), "t%03d", n);
+		snprintf(want, sizeof(want), "MSRP %s 200", id);
+		send_chunk(ALICE, id, id, 1, 50000, body, 50000, '$');
+		await(ALICE, want);
+	}
+	free(body);
+	send_frame(BOB, path_of(BOB), "late", "SEND", "Message-ID: l\r\n", '$');
+	end();
+	await_close(BOB);
+	assert_int_equal(times(BOB, "Message-ID: t"), n);
+	assert_int_equal(times(BOB, "$\r\n"), n);
+	assert_int_equal(statistics[STAT_DROPS], 0);
+}
+
+
 static void test_what_came_before_garbage_is_answered(void **state)
 {
 	buffer_t b;
@@ -242,6 +279,7 @@ int main(void)
 			TEST(test_the_end_lets_everybody_hear_what_waited),
 			TEST(test_what_waited_for_who_is_gone_is_counted),
 			TEST(test_the_old_connection_does_not_stand_in_the_way),
+			TEST(test_what_the_socket_took_arrives_after_the_end),
 			TEST(test_what_came_before_garbage_is_answered),
 			TEST(test_a_481_to_what_we_sent_ends_the_leg),
 			TEST(test_longer_than_it_said_400),

@@ -311,6 +311,24 @@ static void test_websocket_answers_before_it_ends(void **state)
 }
 
 
+/* RFC 6455 section 5.5.1: who is to close says so. */
+static void test_websocket_says_goodbye(void **state)
+{
+	effects_t fx;
+	str bind;
+
+	open_ws(ALICE);
+	bind = opening_of(ALICE);
+	send_ws(ALICE, 0x82, bind.s, bind.len);
+	await(ALICE, "MSRP bind 200");
+	effects_init(&fx);
+	conference_left(ALICE->p, DEPARTED_LEFT, &fx);
+	effects_run(stage, &fx);
+	await(ALICE, "\x88\x02\x03\xe8");
+	await_close(ALICE);
+}
+
+
 /* Whatever comes behind the upgrade: the connection ends, the switch lives. */
 static void test_websocket_hostile_bytes(void **state)
 {
@@ -527,6 +545,7 @@ int main(void)
 			TEST(test_websocket_goes_down_with_its_leg),
 			TEST(test_websocket_frames_behind_the_upgrade),
 			TEST(test_websocket_answers_before_it_ends),
+			TEST(test_websocket_says_goodbye),
 			TEST(test_websocket_hostile_bytes),
 			TEST(test_tls_large_both_ways),
 			TEST(test_tls_reads_late),

@@ -79,14 +79,24 @@ void connection_doom(connection_t *c, const char *why)
 }
 
 
+/* Bytes that no socket has taken yet. */
+static int has_more(const connection_t *c)
+{
+	return c->out.count > 0 || (c->tls && tls_pending(c->tls));
+}
+
+
 static void expired(void *arg)
 {
 	connection_t *c = arg;
 
-	c->doom = c->finishing ? "it did not take its last bytes"
-			  : c->stage == CONNECTION_DIALING
-					  ? "no connection within 30 s"
-					  : "no session was opened within 30 s";
+	if(c->finishing)
+		c->doom = has_more(c) ? "it did not take its last bytes"
+							  : "it does not hang up";
+	else
+		c->doom = c->stage == CONNECTION_DIALING
+						  ? "no connection within 30 s"
+						  : "no session was opened within 30 s";
 	LM_INFO("connection with %s closed: %s\n", c->peer, c->doom);
 	event_del(&c->readable);
 	event_del(&c->writable);
@@ -103,10 +113,13 @@ void connection_in_use(connection_t *c)
 }
 
 
-/* Bytes that no socket has taken yet. */
-static int has_more(const connection_t *c)
+/* Were it closed with anything unread, the kernel would throw away what the
+ * peer has not got yet: it is to close first. */
+static void hang_up(connection_t *c)
 {
-	return c->out.count > 0 || (c->tls && tls_pending(c->tls));
+	if(c->tls)
+		tls_bye(c->tls);
+	shutdown(c->fd, SHUT_WR);
 }
 
 
@@ -114,13 +127,18 @@ void connection_finish(connection_t *c)
 {
 	if(c->doom || c->finishing)
 		return;
-	if(!has_more(c) || c->stage != CONNECTION_OPEN) {
+	if(c->stage != CONNECTION_OPEN) {
 		connection_doom(c, "its last leg left");
 		return;
 	}
+	if(c->web)
+		websocket_bye(c);
+	if(c->doom)
+		return;
 	c->finishing = 1;
-	event_del(&c->readable);
 	alarm_start(&c->deadline, FINISH_MS, expired, c);
+	if(!has_more(c))
+		hang_up(c);
 }
 
 
@@ -197,7 +215,7 @@ static void flush(connection_t *c)
 	if(has_more(c))
 		connection_wait_writable(c);
 	else if(c->finishing)
-		connection_doom(c, "its last leg left");
+		hang_up(c);
 }
 
 
@@ -353,7 +371,7 @@ void connection_hang_up(connection_t *c, const char *why)
 
 static void parse(connection_t *c, str *input)
 {
-	while(!c->doom) {
+	while(!connection_is_over(c)) {
 		switch(msrp_parse(c->parser, input)) {
 			case MSRP_NEED_MORE:
 				return;
@@ -414,12 +432,30 @@ ssize_t connection_read(connection_t *c, char *space, size_t max)
 }
 
 
+/* What it says to nobody any more. */
+static void pass_over(connection_t *c, char *space, size_t max)
+{
+	ssize_t got = recv(c->fd, space, max, 0);
+
+	if(got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if(got <= 0)
+		connection_doom(c, "its last leg left");
+}
+
+
 /* Returns 1 when there was something and the connection lives. */
 static int take(connection_t *c)
 {
 	static char space[READ_MAX];
 	str input = {space, 0};
-	ssize_t got = connection_read(c, space, frame_appetite(c, READ_MAX));
+	ssize_t got;
+
+	if(c->finishing) {
+		pass_over(c, space, READ_MAX);
+		return 0;
+	}
+	got = connection_read(c, space, frame_appetite(c, READ_MAX));
 
 	if(got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
@@ -444,7 +480,7 @@ static int take(connection_t *c)
 /* What TLS has read already would not wake us again. */
 static int has_unread(const connection_t *c)
 {
-	return c->stage == CONNECTION_OPEN && !c->doom && c->tls
+	return c->stage == CONNECTION_OPEN && !connection_is_over(c) && c->tls
 		   && tls_has_more(c->tls);
 }
 

@@ -52,7 +52,7 @@ typedef struct connection
 	int fd;
 	connection_stage_t stage;
 	msrp_transport_t transport;
-	int finishing;	  /* to be closed when the queue is empty */
+	int finishing;	  /* to be closed when the peer has got everything */
 	int corked;		  /* in the list of those to be flushed */
 	const char *doom; /* why it is about to be closed; NULL: it is not */
 	struct event readable;
@@ -85,7 +85,8 @@ void connection_doom(connection_t *c, const char *why);
  * far as the socket takes it at once, our answers among it. */
 void connection_hang_up(connection_t *c, const char *why);
 
-/** Closes it when what waits has gone out, 5 s from now at the latest. */
+/** Closes it when what waits has gone out and the peer has hung up, 5 s from
+ * now at the latest. Nothing it says is heard any more. */
 void connection_finish(connection_t *c);
 
 /**
@@ -95,6 +96,12 @@ void connection_finish(connection_t *c);
  * would wait.
  */
 int connection_send(connection_t *c, const slice_t *slice, int count);
+
+/** 1 when nothing of what it says counts any more. */
+static inline int connection_is_over(const connection_t *c)
+{
+	return c->doom || c->finishing;
+}
 
 /** 1 when bytes may go to the socket at once: nothing waits before them. */
 static inline int connection_is_open(const connection_t *c)

@@ -133,8 +133,8 @@ static leg_t *leg_going_on(const connection_t *c, const str *uri)
 static int find_leg(connection_t *c)
 {
 	str first = first_uri(&c->parser->head.to_path);
-	leg_t *leg = NULL;
 	msrp_uri_t uri;
+	leg_t *leg;
 	int code;
 
 	c->frame.leg = leg_going_on(c, &first);
@@ -142,8 +142,7 @@ static int find_leg(connection_t *c)
 		return 0;
 	if(msrp_uri_parse(&first, &uri) < 0)
 		return 400;
-	if(!c->finishing)
-		leg = leg_find(&uri.session);
+	leg = leg_find(&uri.session);
 	if(!leg) {
 		LM_INFO("connection with %s: no such session, 481\n", c->peer);
 		return 481;

@@ -24,6 +24,7 @@ struct tls
 	tls_keys_t *keys;
 	size_t pending; /* octets of the record that waits for the socket */
 	int error;
+	int said_bye;
 };
 
 
@@ -65,12 +66,21 @@ tls_t *tls_create(int fd, int calling, int asking)
 }
 
 
+void tls_bye(tls_t *tls)
+{
+	if(tls->said_bye || tls->error || tls->pending)
+		return;
+	tls->said_bye = 1;
+	gnutls_bye(tls->session, GNUTLS_SHUT_WR);
+}
+
+
 void tls_destroy(tls_t *tls, int polite)
 {
 	if(!tls)
 		return;
-	if(polite && !tls->error && !tls->pending)
-		gnutls_bye(tls->session, GNUTLS_SHUT_WR);
+	if(polite)
+		tls_bye(tls);
 	gnutls_deinit(tls->session);
 	tls_keys_release(tls->keys);
 	free(tls);

@@ -40,7 +40,11 @@ str tls_own_fingerprint(fingerprint_hash_t hash);
  * `asking`. NULL when memory is out or nothing is loaded. */
 tls_t *tls_create(int fd, int calling, int asking);
 
-/** Says goodbye when `polite`, and frees it. NULL is harmless. */
+/** Says goodbye: nothing more will be written. Once. */
+void tls_bye(tls_t *tls);
+
+/** Says goodbye when `polite` and it was not said, and frees it. NULL is
+ * harmless. */
 void tls_destroy(tls_t *tls, int polite);
 
 /** Goes on with the handshake. */

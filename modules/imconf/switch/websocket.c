@@ -258,14 +258,26 @@ static void send_control(connection_t *c, int opcode, const str *payload)
 }
 
 
-/* Says why in a close frame, and closes. */
-static void violation(connection_t *c, int code, const char *why)
+static void send_close(connection_t *c, int code)
 {
 	char space[2] = {(char)(code >> 8), (char)code};
 	str payload = {space, 2};
 
-	LM_INFO("connection with %s closed: %s\n", c->peer, why);
 	send_control(c, WSLAY_CONNECTION_CLOSE, &payload);
+}
+
+
+void websocket_bye(connection_t *c)
+{
+	send_close(c, WSLAY_CODE_NORMAL_CLOSURE);
+}
+
+
+/* Says why in a close frame, and closes. */
+static void violation(connection_t *c, int code, const char *why)
+{
+	LM_INFO("connection with %s closed: %s\n", c->peer, why);
+	send_close(c, code);
 	connection_hang_up(c, why);
 }
 
@@ -356,7 +368,7 @@ static void read_frames(connection_t *c, websocket_t *w)
 	struct wslay_frame_iocb f;
 	ssize_t n;
 
-	while(!c->doom) {
+	while(!connection_is_over(c)) {
 		n = wslay_frame_recv(w->frames, &f);
 		if(n == WSLAY_ERR_WANT_READ)
 			return;
@@ -370,7 +382,7 @@ static void read_frames(connection_t *c, websocket_t *w)
 		if(n > 0)
 			take_payload(c, &f);
 		w->got += n;
-		if(!c->doom && w->got == f.payload_length)
+		if(!connection_is_over(c) && w->got == f.payload_length)
 			end_frame(c, f.opcode);
 	}
 }

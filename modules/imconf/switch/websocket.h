@@ -36,6 +36,9 @@ int websocket_upgrade(
  * pings. Dooms the connection when they are not as RFC 6455 wants them. */
 void websocket_feed(connection_t *c, const str *input);
 
+/** Says that nothing more will come. */
+void websocket_bye(connection_t *c);
+
 /** Sends slices as one message; as connection_send(). */
 int websocket_send(connection_t *c, const slice_t *slice, int count);
 
