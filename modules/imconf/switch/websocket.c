@@ -16,7 +16,8 @@
 
 #define GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 #define SHA1_LEN 20
-#define HEAD_MAX 10		/* octets of a frame's head, unmasked */
+#define HEAD_MAX 10 /* octets of a frame's head, unmasked */
+#define MASK_LEN 4
 #define CONTROL_MAX 125 /* octets in a control frame */
 /* a message with its MSRP headers may be so much larger than message_max */
 #define HEADERS_SLACK 16384
@@ -25,7 +26,8 @@ struct websocket
 {
 	wslay_frame_context_ptr frames;
 	buffer_t request; /* until it is upgraded */
-	str input;		  /* what the parser has not read yet */
+	str input;		  /* what the parser has not read yet; it reads ahead */
+	size_t left;	  /* octets of the last input in frames to come, about */
 	int in_frame;
 	int in_message; /* more fragments of it have to come */
 	uint64_t got;	/* octets of the frame so far */
@@ -205,10 +207,17 @@ int websocket_upgrade(
 }
 
 
-/* Returns the length of the head of a message of `len` octets. */
+/* Of a frame of `len` octets, without the mask. */
+static int head_length(uint64_t len)
+{
+	return len < 126 ? 2 : len < 65536 ? 4 : HEAD_MAX;
+}
+
+
+/* Returns its length. */
 static int write_head(char *head, int opcode, uint64_t len)
 {
-	int octets = len < 126 ? 0 : len < 65536 ? 2 : 8;
+	int octets = head_length(len) - 2;
 
 	head[0] = (char)(0x80 | opcode);
 	head[1] = (char)(octets == 0 ? len : octets == 2 ? 126 : 127);
@@ -218,27 +227,42 @@ static int write_head(char *head, int opcode, uint64_t len)
 }
 
 
+/* The head of a message of `len` octets; good until the next call, unless it is
+ * held. Most recipients of one message get the same. NULL: no memory. */
+static block_t *head_of(uint64_t len)
+{
+	static uint64_t last_len;
+	static block_t *last;
+	char space[HEAD_MAX];
+	str head = {space, 0};
+
+	if(last && len == last_len)
+		return last;
+	block_release(last);
+	head.len = write_head(space, WSLAY_BINARY_FRAME, len);
+	last = block_create(&head, 1);
+	last_len = len;
+	return last;
+}
+
+
 int websocket_send(connection_t *c, const slice_t *slice, int count)
 {
 	slice_t all[CONNECTION_SLICES_MAX + 1];
-	char space[HEAD_MAX];
-	str head = {space, 0};
 	uint64_t len = 0;
-	int rc;
+	block_t *head;
 
 	for(int i = 0; i < count; i++) {
 		all[i + 1] = slice[i];
 		len += slice[i].len;
 	}
-	head.len = write_head(space, WSLAY_BINARY_FRAME, len);
-	all[0] = (slice_t){block_create(&head, 1), 0, head.len, 0};
-	if(!all[0].block) {
+	head = head_of(len);
+	if(!head) {
 		connection_doom(c, "no memory for a frame");
 		return -1;
 	}
-	rc = connection_put(c, all, count + 1);
-	block_release(all[0].block);
-	return rc;
+	all[0] = (slice_t){head, 0, head->len, 0};
+	return connection_put(c, all, count + 1);
 }
 
 
@@ -305,6 +329,12 @@ static const char *objection(
 }
 
 
+static void use_up(websocket_t *w, size_t len)
+{
+	w->left -= len < w->left ? len : w->left;
+}
+
+
 /* Returns 0, or -1 when the connection is doomed. */
 static int begin_frame(connection_t *c, const struct wslay_frame_iocb *f)
 {
@@ -320,6 +350,7 @@ static int begin_frame(connection_t *c, const struct wslay_frame_iocb *f)
 				"a WebSocket frame is larger than message_max");
 		return -1;
 	}
+	use_up(c->web, head_length(f->payload_length) + MASK_LEN);
 	c->web->in_frame = 1;
 	c->web->got = 0;
 	c->web->control_len = 0;
@@ -334,8 +365,9 @@ static void take_payload(connection_t *c, const struct wslay_frame_iocb *f)
 	websocket_t *w = c->web;
 	str piece = {(char *)f->data, (int)f->data_length};
 
+	use_up(w, f->data_length);
 	if(!wslay_is_ctrl_frame(f->opcode)) {
-		if(w->input.len > 0)
+		if(w->left > 0)
 			connection_cork();
 		connection_input(c, &piece);
 		return;
@@ -393,6 +425,7 @@ void websocket_feed(connection_t *c, const str *input)
 	websocket_t *w = c->web;
 
 	w->input = *input;
+	w->left = input->len;
 	read_frames(c, w);
 	/* the first input may have been its end */
 	buffer_free(&w->request);
