@@ -646,7 +646,6 @@ def go_on_until_damaged(histories: list[History]) -> None:
 @server(notify_min_interval=100, notify_max_body=1200)
 def test_N9_random_histories_end_with_the_truth(scene, first):
     # a NOTIFY to a watcher that is gone is repeated for fr_timer
-    scene.memory_patience = 45.0
     # who answers and leaves at once opens a session that is over
     scene.expect_problem("bind refused with 481")
     histories = [History(scene, seed) for seed in range(first, first + 4)]

@@ -356,7 +356,6 @@ def test_A5_a_full_mailbox_is_answered_at_once(scene):
 
 @pytest.mark.slow
 def test_A5_every_third_sip_datagram_is_lost(scene):
-    scene.memory_patience = 40      # tm may wait for an answer that got lost
     alice, bob, carol = scene.people("alice", "bob", "carol")
     for client in (alice, bob, carol):
         client.hooks.append(lossy())
@@ -388,5 +387,4 @@ def test_A5_conferences_with_30_percent_packet_loss(scene):
         capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     scene.wait_statistic("created", 200)
-    scene.memory_patience = 40
     scene.wait_statistic("conferences", 0, timeout=40)

@@ -133,7 +133,6 @@ def test_A5_of_a_thousand_invitees_half_never_answer(stage, crowd):
         "outbound_proxy": f"sip:{ADDRESS}:{crowd.port}", "invite_timeout": 6,
         "max_participants": MANY + 1, "max_parallel_invites": MANY,
         "xdms_root": ""}, config='modparam("tm", "fr_timer", 9000)')
-    scene.memory_patience = 60.0
     alice = scene.client("alice", "tcp", options=Options(subscribe=False))
     session = alice.initiate_ad_hoc_conference(
         [Entry(crowd.uri(number)) for number in range(MANY)], timeout=30)

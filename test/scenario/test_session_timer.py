@@ -319,7 +319,6 @@ def test_M3_everybody_vanishes_and_nothing_stays(scene):
         client.unregister()
         scene.forget(client)
     scene.wait_statistic("conferences", 0, timeout=4 * PATIENCE)
-    scene.memory_patience = 40
 
 
 # Crossing each other
