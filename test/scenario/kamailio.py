@@ -43,6 +43,9 @@ TM_DEFAULT = 'modparam("tm", "wt_timer", 5000)'
 BAD_LINE = re.compile(r"^\s*\d+\(\d+\) (ERROR|CRITICAL|BUG|ALERT): ")
 PORT_PARAMETERS = {"tls": "msrps_port", "ws": "msrp_ws_port",
                    "wss": "msrp_wss_port"}
+# the main process is called so when it has started all others
+MAIN = "main process - attendant"
+HAS_WAITED = re.compile(r"^voluntary_ctxt_switches:\s+[1-9]", re.MULTILINE)
 _paths: list[str] = []
 
 
@@ -290,8 +293,8 @@ class Kamailio:
         if self.process is not None and self.process.poll() is not None:
             raise ServerError(f"Kamailio ended ({self.process.returncode})")
         try:
-            return self._answers()
-        except rpc.RpcError:
+            return self._answers() and self._everybody_runs()
+        except (rpc.RpcError, OSError):
             return False
 
     def _answers(self) -> bool:
@@ -300,6 +303,13 @@ class Kamailio:
         workers = [name for name in self._list_processes().values()
                    if name.startswith("imconf worker")]
         return 0 < len(self.rpc("imconf.list")) == len(workers)
+
+    def _everybody_runs(self) -> bool:
+        """Kamailio's processes are deaf to SIGTERM until they have run."""
+        processes = self._list_processes()
+        return MAIN in processes.values() and all(
+            HAS_WAITED.search(Path(f"/proc/{pid}/status").read_text())
+            for pid in processes)
 
     def _list_processes(self) -> dict[int, str]:
         lines = rpc.call(str(self.socket), "core.ps").splitlines()
