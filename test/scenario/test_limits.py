@@ -99,7 +99,7 @@ def test_DRAIN_no_new_conferences_and_the_running_ones_go_on(scene):
     scene.server.rpc("imconf.drain", "off")
     alice.initiate_ad_hoc_conference([])
     scene.wait_statistic("limited_draining", 1)
-    with pytest.raises(rpc.RpcError, match="400"):
+    with pytest.raises(rpc.RpcError, match="error: 400"):
         scene.server.rpc("imconf.drain", "sideways")
 
 

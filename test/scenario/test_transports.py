@@ -320,7 +320,7 @@ def test_A7_certificates_are_reloaded(scene, certificates):
     assert first.send_text("still here").wait() == 200
     files[0].write_text("nonsense")
     scene.expect_log("tls_certificate is .* cannot be used")
-    with pytest.raises(rpc.RpcError, match="500"):
+    with pytest.raises(rpc.RpcError, match="error: 500"):
         server.rpc("imconf.reload_tls")
     third = alice.initiate_ad_hoc_conference([])
     third.leg.wait_bound()
@@ -328,7 +328,7 @@ def test_A7_certificates_are_reloaded(scene, certificates):
 
 
 def test_A7_without_tls_there_is_nothing_to_reload(scene):
-    with pytest.raises(rpc.RpcError, match="404"):
+    with pytest.raises(rpc.RpcError, match="error: 404"):
         scene.server.rpc("imconf.reload_tls")
 
 
