@@ -6,10 +6,10 @@ import subprocess
 import sys
 
 from group_documents import ANONYMOUS, MEMBERS, USUAL, Rule, one
+from group_scenes import put
 from imclient import Entry
 from imclient.sip_message import address_uri
 from kamailio import ROOT
-from test_groups import put
 from test_refer import WAIT, refused
 
 ADD = "allow-invite-users-dynamically"
