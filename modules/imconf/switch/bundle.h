@@ -19,6 +19,7 @@ typedef struct tally
 	int missed;	  /* recipients who will not have it, or not all of it */
 	int withheld; /* who cannot take it */
 	size_t bytes;
+	size_t queued; /* the most that waits for one connection; of streams */
 } tally_t;
 
 /** Puts a parcel to everybody in `room` but `sender` who can take it behind

@@ -137,6 +137,8 @@ void connection_finish(connection_t *c)
 		return;
 	c->finishing = 1;
 	alarm_start(&c->deadline, FINISH_MS, expired, c);
+	if(c->paused && event_add(&c->readable, NULL) < 0)
+		connection_doom(c, "no memory for an event");
 	if(!has_more(c))
 		hang_up(c);
 }
@@ -210,6 +212,8 @@ static void flush(connection_t *c)
 			return;
 		before = c->out.bytes;
 		out_queue_advance(&c->out, sent);
+		if(sent > 0)
+			c->took_at = schedule_now();
 		turn += before - c->out.bytes;
 	}
 	if(has_more(c))
@@ -323,6 +327,8 @@ int connection_put(connection_t *c, const slice_t *slice, int count)
 		overflow(c);
 		return -1;
 	}
+	if(c->out.count == 0)
+		c->took_at = schedule_now();
 	if(queue_rest(c, slice, count, sent) < 0)
 		return -1;
 	send_later(c);
@@ -480,8 +486,26 @@ static int take(connection_t *c)
 /* What TLS has read already would not wake us again. */
 static int has_unread(const connection_t *c)
 {
-	return c->stage == CONNECTION_OPEN && !connection_is_over(c) && c->tls
-		   && tls_has_more(c->tls);
+	return c->stage == CONNECTION_OPEN && !connection_is_over(c) && !c->paused
+		   && c->tls && tls_has_more(c->tls);
+}
+
+
+void connection_pause(connection_t *c)
+{
+	if(c->paused++ == 0)
+		event_del(&c->readable);
+}
+
+
+void connection_resume(connection_t *c)
+{
+	if(--c->paused > 0 || c->doom)
+		return;
+	if(event_add(&c->readable, NULL) < 0)
+		connection_doom(c, "no memory for an event");
+	else if(has_unread(c))
+		event_active(&c->readable, EV_READ, 0);
 }
 
 

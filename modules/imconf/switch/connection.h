@@ -53,6 +53,8 @@ typedef struct connection
 	connection_stage_t stage;
 	msrp_transport_t transport;
 	int finishing;	  /* to be closed when the peer has got everything */
+	int paused;		  /* how many streams want it read no further */
+	int64_t took_at;  /* when the socket took something that had waited */
 	int corked;		  /* in the list of those to be flushed */
 	const char *doom; /* why it is about to be closed; NULL: it is not */
 	struct event readable;
@@ -125,6 +127,11 @@ ssize_t connection_read(connection_t *c, char *space, size_t max);
 /** For opening: go on when the socket is writable; MSRP may pass now. */
 void connection_wait_writable(connection_t *c);
 void connection_opened(connection_t *c);
+
+/** Reads no further, until it is resumed as often as it was paused. Harmless
+ * for one that is to be closed. */
+void connection_pause(connection_t *c);
+void connection_resume(connection_t *c);
 
 /** From now to connection_uncork() sends only queue up: when more than one
  * message is at hand, one system call then carries them all. */

@@ -20,6 +20,8 @@ static int hand(leg_t *leg, const parcel_t *parcel, tally_t *tally)
 		return 0;
 	tally->handed++;
 	tally->bytes += bytes;
+	if(leg->connection->out.bytes > tally->queued)
+		tally->queued = leg->connection->out.bytes;
 	return 1;
 }
 
@@ -173,6 +175,19 @@ int audience_of_leg(audience_t *a, leg_t *leg)
 	if(open_audience(a, 1) < 0)
 		return -1;
 	seat(a, leg);
+	return 0;
+}
+
+
+int audience_is_behind(const audience_t *a, size_t limit, int64_t then)
+{
+	const connection_t *c;
+
+	for(int i = 0; i < a->count; i++) {
+		c = a->seat[i].leg->connection;
+		if(c && !c->doom && c->out.bytes > limit && c->took_at >= then)
+			return 1;
+	}
 	return 0;
 }
 

@@ -40,6 +40,10 @@ void fanout_audience(audience_t *a, const parcel_t *parcel, tally_t *tally);
 int audience_of_room(audience_t *a, const room_t *room, const leg_t *sender,
 		const cargo_t *cargo, receipt_t *receipt, tally_t *tally);
 
+/** 1 when more than `limit` octets wait for one of them whose socket took
+ * something since `then` (as schedule_now()). */
+int audience_is_behind(const audience_t *a, size_t limit, int64_t then);
+
 /** One leg. Returns 0 or -1. */
 int audience_of_leg(audience_t *a, leg_t *leg);
 

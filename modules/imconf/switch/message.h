@@ -44,6 +44,9 @@ typedef struct message
 	cargo_t cargo;
 	audience_t audience; /* streaming */
 	tally_t tally;
+	connection_t *paced; /* its sender's, read no further; see pace.h */
+	alarm_clock_t pace;
+	long waited;		/* ms that its sender had to wait */
 	receipt_t *receipt; /* held; often NULL */
 } message_t;
 

@@ -6,6 +6,7 @@
  */
 #include "core/dprint.h"
 #include "settings.h"
+#include "switch/pace.h"
 #include "switch/passing.h"
 #include "switch/turn.h"
 
@@ -77,8 +78,11 @@ static int send_piece(message_t *m, const content_t *content)
 
 	if(parcel_make(&parcel, content) < 0)
 		return -1;
+	m->tally.queued = 0;
 	fanout_audience(&m->audience, &parcel, &m->tally);
 	parcel_free(&parcel);
+	if(content->flag == '+')
+		pace_keep(m);
 	return 0;
 }
 
@@ -119,6 +123,7 @@ int passing_emit(message_t *m, char flag)
 
 void passing_end(message_t *m)
 {
+	pace_end(m);
 	if(m->state == MESSAGE_STREAMING)
 		turn_end(room(m), m);
 }
