@@ -59,10 +59,11 @@ static int add_character(buffer_t *b, ucs4_t c)
  * backslash, and nothing else does. */
 static int unquote(const str *value, buffer_t *out)
 {
-	str in = {value->s + 1, value->len - 2};
+	str in = text_from(value, 1);
 
 	if(value->len < 2 || value->s[0] != '"' || value->s[value->len - 1] != '"')
 		return NICKNAME_MALFORMED;
+	in.len--;
 	for(int i = 0; i < in.len; i++) {
 		if(in.s[i] == '"')
 			return NICKNAME_MALFORMED;
