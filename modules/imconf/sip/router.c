@@ -135,10 +135,19 @@ static int is_misplaced_replaces(const sip_request_t *rq)
 		   && sip_header(&rq->msg, "Replaces", &value);
 }
 
+/* RFC 3261 25.1 wants a word, and tm cannot send within such a dialog: it
+ * hashes from a null pointer */
+static int has_no_call_id(const sip_request_t *rq)
+{
+	return text_trim(&rq->call_id).len == 0;
+}
+
 static void route(sip_request_t *rq)
 {
 	if(rq->method == METHOD_CANCEL)
 		on_cancel(rq, NULL);
+	else if(rq->method != METHOD_ACK && has_no_call_id(rq))
+		sip_refuse(rq, 400, "Bad Request", "its Call-ID is empty", NULL);
 	else if(rq->method != METHOD_ACK && refuse_required(rq))
 		return;
 	else if(rq->method != METHOD_ACK && is_misplaced_replaces(rq))
