@@ -238,6 +238,23 @@ def test_A7_no_websocket_kills_a_worker(besieged, certificates):
 
 # SIP
 
+@pytest.mark.parametrize("value", ["", " "])
+def test_A5_an_empty_call_id_is_refused(scene, value):
+    """tm reads from nowhere when it is to send within such a dialog."""
+    alice, = scene.people("alice")
+    mine = alice.initiate_ad_hoc_conference([])
+    nothing = [("Call-ID", value)]
+    event = [("Event", "conference"), ("Expires", "3600"),
+             ("Contact", alice.contact)]
+    for method, uri, fields in (
+            ("SUBSCRIBE", mine.identity, event),
+            ("INVITE", scene.server.factory, [("Contact", alice.contact)]),
+            ("REFER", mine.identity, [("Refer-To", f"<{alice.aor}>")]),
+            ("OPTIONS", mine.identity, [])):
+        answer = alice.request(method, uri, fields + nothing).wait(15)
+        assert answer.status == 400, method
+
+
 def invite_and_cancel(creator: IMClient, ringing: IMClient) -> None:
     ringing.answer = Answer.ringing()
     session = creator.initiate_ad_hoc_conference([ringing.user])
