@@ -50,11 +50,11 @@ static void expect_sound(const sdp_t *sdp, const str *all)
 }
 
 
-static void expect_answer(const sdp_t *offer)
+static void expect_answer(const sdp_t *offer, const sdp_msrp_t *line)
 {
 	sdp_own_t own = {.address = str_init("127.0.0.1"),
 			.port = 2855,
-			.transport = offer->msrp.transport,
+			.transport = line->transport,
 			.session = str_init("0123456789abcdef"),
 			.setup = SETUP_PASSIVE,
 			.max_size = 4096};
@@ -63,14 +63,13 @@ static void expect_answer(const sdp_t *offer)
 	sdp_t answer;
 
 	buffer_init(&out, 0);
-	sdp_write_answer(&own, offer, &out);
+	sdp_write_answer(&own, offer, line, &out);
 	text = buffer_str(&out);
 	if(buffer_failed(&out) || sdp_parse(&text, &answer) != SDP_OK
 			|| answer.media_count != offer->media_count
-			|| answer.msrp.index != offer->msrp.index
-			|| answer.msrp.port != own.port
-			|| answer.msrp.transport != offer->msrp.transport
-			|| answer.msrp.path_count != 1)
+			|| answer.msrp.index != line->index || answer.msrp.port != own.port
+			|| answer.msrp.transport != line->transport
+			|| answer.msrp.path_count != 1 || answer.further_count != 0)
 		abort();
 	buffer_free(&out);
 }
@@ -79,11 +78,13 @@ static void expect_answer(const sdp_t *offer)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	str all = {(char *)data, (int)size};
+	const sdp_msrp_t *line;
 	sdp_t sdp;
 
 	if(sdp_parse(&all, &sdp) != SDP_OK)
 		return 0;
 	expect_sound(&sdp, &all);
-	expect_answer(&sdp);
+	for(int i = 0; (line = sdp_line(&sdp, i)) != NULL; i++)
+		expect_answer(&sdp, line);
 	return 0;
 }

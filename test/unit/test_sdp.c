@@ -527,7 +527,7 @@ static void test_write_answer(void **state)
 	own.setup = SETUP_PASSIVE;
 	assert_int_equal(sdp_parse(&text, &offer), SDP_OK);
 	buffer_init(&out, 0);
-	sdp_write_answer(&own, &offer, &out);
+	sdp_write_answer(&own, &offer, &offer.msrp, &out);
 	assert_written(&out, "v=0\r\n"
 						 "o=- 42 7 IN IP4 127.0.0.1\r\n"
 						 "s=-\r\n"
@@ -546,6 +546,46 @@ static void test_write_answer(void **state)
 }
 
 
+/* Each by itself may be the one that is taken; all others are refused. */
+static void test_several_msrp_lines(void **state)
+{
+	static const char *const line[] = {
+			"m=message 1 TCP/TLS/MSRP *\r\na=path:msrps://h:1/a;tcp\r\n",
+			"m=message 0 TCP/MSRP *\r\na=path:msrp://h:2/b;tcp\r\n",
+			"m=audio 3 RTP/AVP 0\r\n",
+			"m=message 4 TCP/MSRP *\r\na=path:msrp://h:4/d;tcp\r\n",
+			"m=message 5 TCP/MSRP *\r\na=path:nowhere\r\n",
+			"m=message 6 TCP/MSRP *\r\na=path:msrp://h:6/f;tcp\r\n",
+			"m=message 7 TCP/MSRP *\r\na=path:msrp://h:7/g;tcp\r\n",
+			"m=message 8 TCP/MSRP *\r\na=path:msrp://h:8/h;tcp\r\n",
+	};
+	static const unsigned usable[] = {0, 3, 5, 6}; /* and 7 is one too many */
+	char all[1024] = HEAD C T;
+	sdp_t offer, answer;
+	buffer_t out;
+	str text;
+
+	for(size_t i = 0; i < sizeof(line) / sizeof(line[0]); i++)
+		strcat(all, line[i]);
+	text = text_of(all);
+	assert_int_equal(sdp_parse(&text, &offer), SDP_OK);
+	assert_int_equal(offer.media_count, 8);
+	assert_null(sdp_line(&offer, 4));
+	buffer_init(&out, 0);
+	for(int n = 0; n < 4; n++) {
+		assert_int_equal(sdp_line(&offer, n)->index, usable[n]);
+		assert_int_equal(sdp_line(&offer, n)->port, usable[n] + 1);
+		buffer_clear(&out);
+		sdp_write_answer(&own_side, &offer, sdp_line(&offer, n), &out);
+		assert_int_equal(parse_built(&out, &answer), SDP_OK);
+		assert_int_equal(answer.media_count, 8);
+		assert_int_equal(answer.msrp.index, usable[n]);
+		assert_int_equal(answer.further_count, 0);
+	}
+	buffer_free(&out);
+}
+
+
 /* RFC 6135 4.2.2: the active side says port 9, its path the real one. */
 static void test_write_active_answer(void **state)
 {
@@ -558,7 +598,7 @@ static void test_write_active_answer(void **state)
 	own.setup = SETUP_ACTIVE;
 	buffer_init(&out, 0);
 	assert_int_equal(sdp_parse(&text, &sdp), SDP_OK);
-	sdp_write_answer(&own, &sdp, &out);
+	sdp_write_answer(&own, &sdp, &sdp.msrp, &out);
 	assert_int_equal(parse_built(&out, &sdp), SDP_OK);
 	assert_int_equal(sdp.msrp.port, 9);
 	assert_int_equal(sdp.msrp.setup, SETUP_ACTIVE);
@@ -616,6 +656,7 @@ int main(void)
 			cmocka_unit_test(test_write_ipv6_and_size),
 			cmocka_unit_test(test_write_chatroom),
 			cmocka_unit_test(test_write_answer),
+			cmocka_unit_test(test_several_msrp_lines),
 			cmocka_unit_test(test_write_active_answer),
 			cmocka_unit_test(test_write_transports),
 	};

@@ -173,6 +173,36 @@ static void test_tls_488(void **state)
 }
 
 
+/* The first of several that is served here; the others get port 0. */
+static void test_the_first_line_of_use_counts(void **state)
+{
+	str text = description_of(ALICE, "active", "message/cpim");
+	char *line = strstr(text.s, "m=message");
+	buffer_t both, out;
+
+	buffer_init(&both, 0);
+	buffer_init(&out, 0);
+	buffer_add(&both, text.s, line - text.s);
+	buffer_add_text(&both, "m=audio 4000 RTP/AVP 0\r\n"
+						   "m=message 9 TCP/TLS/MSRP *\r\n"
+						   "a=accept-types:message/cpim\r\na=setup:active\r\n"
+						   "a=path:msrps://127.0.0.1:9/x;tcp\r\n"
+						   "m=message 9 TCP/MSRP *\r\na=setup:active\r\n"
+						   "a=accept-types:text/plain\r\n"
+						   "a=path:msrp://127.0.0.1:9/y;tcp\r\n");
+	buffer_add_text(&both, line);
+	buffer_add_text(&both, "m=video 4002 RTP/AVP 99\r\n");
+	assert_int_equal(answer_to(ALICE, buffer_str(&both), &out), 0);
+	assert_true(says(&out, "m=audio 0 RTP/AVP 0\r\n"
+						   "m=message 0 TCP/TLS/MSRP *\r\n"
+						   "m=message 0 TCP/MSRP *\r\n"));
+	assert_true(says(&out, "m=video 0 RTP/AVP 99\r\n"));
+	assert_string_equal(media.state(ALICE->p), "waiting");
+	buffer_free(&both);
+	buffer_free(&out);
+}
+
+
 static void test_passive_peer_with_a_name_488(void **state)
 {
 	static char text[] = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
@@ -526,6 +556,7 @@ int main(void)
 			TEST(test_repeated_descriptions_keep_the_leg),
 			TEST(test_no_cpim_488),
 			TEST(test_tls_488),
+			TEST(test_the_first_line_of_use_counts),
 			TEST(test_passive_peer_with_a_name_488),
 			TEST(test_answer_without_msrp_is_in_and_hears_nothing),
 			TEST(test_passive_peer_is_called_and_greeted),

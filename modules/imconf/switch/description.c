@@ -20,11 +20,13 @@
 #define DISCARD_PORT 9 /* of a media line that nobody is to connect to */
 
 
-static int write(const leg_t *leg, const sdp_t *offer, buffer_t *text)
+/* Without an offer it is one of ours; `line` is the one of it that we take. */
+static int write(const leg_t *leg, const sdp_t *offer, const sdp_msrp_t *line,
+		buffer_t *text)
 {
 	buffer_clear(text);
 	if(offer)
-		sdp_write_answer(&leg->own, offer, text);
+		sdp_write_answer(&leg->own, offer, line, text);
 	else
 		sdp_write_offer(&leg->own, text);
 	return buffer_failed(text) ? -1 : 0;
@@ -39,7 +41,8 @@ static fingerprint_hash_t hash_for(const leg_t *leg)
 
 
 /* RFC 3264 section 8: the version grows when anything else differs. */
-static int describe(leg_t *leg, const sdp_t *offer, buffer_t *out)
+static int describe(
+		leg_t *leg, const sdp_t *offer, const sdp_msrp_t *line, buffer_t *out)
 {
 	buffer_t text;
 	str now;
@@ -49,11 +52,11 @@ static int describe(leg_t *leg, const sdp_t *offer, buffer_t *out)
 	if(MSRP_IS_SECURE(leg->own.transport))
 		leg->own.fingerprint = tls_own_fingerprint(hash_for(leg));
 	buffer_init(&text, 0);
-	rc = write(leg, offer, &text);
+	rc = write(leg, offer, line, &text);
 	now = buffer_str(&text);
 	if(rc == 0 && leg->described.len && !text_eq(&now, &leg->described)) {
 		leg->own.version++;
-		rc = write(leg, offer, &text);
+		rc = write(leg, offer, line, &text);
 		now = buffer_str(&text);
 	}
 	if(rc == 0)
@@ -86,7 +89,7 @@ static int offer(participant_t *p, buffer_t *out)
 	if(!leg->agreed && leg_set_transport(leg, ports_offered(), 0) < 0)
 		return -1;
 	leg->own.cema = 1;
-	return describe(leg, NULL, out);
+	return describe(leg, NULL, NULL, out);
 }
 
 
@@ -199,17 +202,30 @@ static const char *refusal_of(const sdp_msrp_t *m, int offered_by_us)
 }
 
 
-static int check(const participant_t *p, const sdp_msrp_t *m, int offered_by_us)
+/* The first line that we can use; NULL: none, and `*why` not the first. */
+static const sdp_msrp_t *choose(
+		const sdp_t *sdp, int offered_by_us, const char **why)
 {
-	const char *why = refusal_of(m, offered_by_us);
+	const sdp_msrp_t *line;
+	const char *objection;
 
-	return why ? refuse(p, why) : 0;
+	*why = NULL;
+	for(int i = 0; (line = sdp_line(sdp, i)) != NULL; i++) {
+		objection = refusal_of(line, offered_by_us);
+		if(!objection)
+			return line;
+		if(!*why)
+			*why = objection;
+	}
+	return NULL;
 }
 
 
 static int check_offer(const sdp_t *offer)
 {
-	return refusal_of(&offer->msrp, 0) ? NOT_ACCEPTABLE : 0;
+	const char *why;
+
+	return choose(offer, 0, &why) ? 0 : NOT_ACCEPTABLE;
 }
 
 
@@ -349,17 +365,17 @@ static int set_own(leg_t *leg, const sdp_msrp_t *m)
 
 static int answer(participant_t *p, const sdp_t *theirs, buffer_t *out)
 {
-	int code = check(p, &theirs->msrp, 0);
+	const char *why;
+	const sdp_msrp_t *line = choose(theirs, 0, &why);
 	leg_t *leg;
 
-	if(code)
-		return code;
+	if(!line)
+		return refuse(p, why);
 	leg = leg_of(p);
-	if(!leg || set_own(leg, &theirs->msrp) < 0
-			|| set_peer(leg, &theirs->msrp, 0) < 0)
+	if(!leg || set_own(leg, line) < 0 || set_peer(leg, line, 0) < 0)
 		return SERVER_ERROR;
 	leg->own.setup = leg->active ? SETUP_ACTIVE : SETUP_PASSIVE;
-	if(describe(leg, theirs, out) < 0)
+	if(describe(leg, theirs, line, out) < 0)
 		return SERVER_ERROR;
 	settle(leg);
 	return 0;
@@ -368,17 +384,19 @@ static int answer(participant_t *p, const sdp_t *theirs, buffer_t *out)
 
 static int answered(participant_t *p, const sdp_t *theirs)
 {
+	const sdp_msrp_t *line = NULL;
 	leg_t *leg = p->leg;
+	const char *why;
 	int code = 0;
 
 	/* deployed clients leave the answer out when they refresh a session */
 	if(!leg || (!theirs && leg->peer_path.len > 0))
 		return 0;
-	if(theirs)
-		code = check(p, &theirs->msrp, 1);
-	if(theirs && !code && set_peer(leg, &theirs->msrp, 1) < 0)
+	if(theirs && !(line = choose(theirs, 1, &why)))
+		code = refuse(p, why);
+	if(line && set_peer(leg, line, 1) < 0)
 		code = NOT_ACCEPTABLE;
-	if(theirs && !code)
+	if(line && !code)
 		settle(leg);
 	else if(!leg->agreed)
 		leg_destroy(leg);

@@ -103,17 +103,34 @@ static void complete_transport(sdp_msrp_t *m)
 }
 
 
-/* Keeps the m-line that just ended when it is the first of use to us. */
+/* Where the next line of use is kept; NULL: there are enough. */
+static sdp_msrp_t *next_place(reader_t *r)
+{
+	sdp_t *sdp = r->sdp;
+
+	if(!r->found)
+		return &sdp->msrp;
+	return sdp->further_count < SDP_FURTHER_MAX
+				   ? &sdp->further[sdp->further_count++]
+				   : NULL;
+}
+
+
+/* Keeps the m-line that just ended when it is of use to us. */
 static void end_media(reader_t *r)
 {
-	if(r->found || !r->is_msrp || r->bad_path || r->media.path_count == 0)
+	sdp_msrp_t *place;
+
+	if(!r->in_media || !r->is_msrp || r->bad_path || r->media.path_count == 0)
 		return;
 	complete_transport(&r->media);
 	if(r->media.fingerprint_count == 0) {
 		memcpy(r->media.fingerprint, r->fingerprint, sizeof(r->fingerprint));
 		r->media.fingerprint_count = r->fingerprint_count;
 	}
-	r->sdp->msrp = r->media;
+	place = next_place(r);
+	if(place)
+		*place = r->media;
 	r->found = 1;
 }
 
@@ -307,6 +324,14 @@ sdp_result_t sdp_parse(const str *text, sdp_t *sdp)
 		return SDP_BROKEN;
 	end_media(&r);
 	return r.found ? SDP_OK : SDP_NO_MSRP;
+}
+
+
+const sdp_msrp_t *sdp_line(const sdp_t *sdp, int n)
+{
+	if(n == 0)
+		return sdp->msrp.path_count > 0 ? &sdp->msrp : NULL;
+	return n <= sdp->further_count ? &sdp->further[n - 1] : NULL;
 }
 
 

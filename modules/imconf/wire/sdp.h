@@ -14,6 +14,7 @@
 #define SDP_PATH_MAX 8		   /* URIs in one a=path */
 #define SDP_FINGERPRINTS_MAX 4 /* looked at, of one m-line or the session */
 #define SDP_MEDIA_MAX 16	   /* m= lines looked at */
+#define SDP_FURTHER_MAX 3	   /* MSRP lines kept beside the first */
 
 typedef enum sdp_setup
 {
@@ -55,7 +56,9 @@ typedef struct sdp_msrp
 
 typedef struct sdp
 {
-	sdp_msrp_t msrp;		  /* the first usable MSRP line (port not 0) */
+	sdp_msrp_t msrp; /* the first usable MSRP line (port not 0) */
+	sdp_msrp_t further[SDP_FURTHER_MAX]; /* the next ones */
+	int further_count;
 	int media_count;		  /* all m-lines, ours included */
 	str media[SDP_MEDIA_MAX]; /* each m-line's text after "m=", for refusals */
 } sdp_t;
@@ -73,6 +76,9 @@ typedef enum sdp_result
  * level. Besides RFC 4975's and RFC 7977's protocols, TCP/WS/MSRP and
  * TCP/WSS/MSRP are known: clients of RFC 7977's drafts say so. */
 sdp_result_t sdp_parse(const str *text, sdp_t *sdp);
+
+/** The usable MSRP lines in order: `n` from 0; NULL: there is no such. */
+const sdp_msrp_t *sdp_line(const sdp_t *sdp, int n);
 
 /** 1 when `types` (a space separated list) names `type`, all subtypes of its
  * kind or `*` (RFC 4975 section 8.6); compared without case and parameters, a
@@ -98,10 +104,11 @@ typedef struct sdp_own
 /** Writes an offer with our one MSRP m-line. */
 void sdp_write_offer(const sdp_own_t *own, buffer_t *out);
 
-/** Writes the answer to `offer`: our line in its place (with the offer's
- * protocol and the opposite of its direction), every other m-line refused
- * with port 0. */
-void sdp_write_answer(const sdp_own_t *own, const sdp_t *offer, buffer_t *out);
+/** Writes the answer to `offer`: our line in the place of `theirs`, one of its
+ * lines (with that one's protocol and the opposite of its direction), every
+ * other m-line refused with port 0. RFC 3264 section 6. */
+void sdp_write_answer(const sdp_own_t *own, const sdp_t *offer,
+		const sdp_msrp_t *theirs, buffer_t *out);
 
 /** The MSRP URI of `own`: msrp://address:port/session;tcp, or as its transport
  * has it. */

@@ -125,9 +125,9 @@ static void refuse_media(const str *media, buffer_t *out)
 }
 
 
-void sdp_write_answer(const sdp_own_t *own, const sdp_t *offer, buffer_t *out)
+void sdp_write_answer(const sdp_own_t *own, const sdp_t *offer,
+		const sdp_msrp_t *theirs, buffer_t *out)
 {
-	const sdp_msrp_t *theirs = &offer->msrp;
 	int i;
 
 	write_session(own, out);
