@@ -115,6 +115,7 @@ static param_export_t params[] = {
 	{"tls_ca", STR_PARAM, &settings.tls_ca},
 	{"msrp_connections_max", INT_PARAM, &settings.msrp_connections_max},
 	{"msrp_unbound_max", INT_PARAM, &settings.msrp_unbound_max},
+	{"msrp_ws_ping", INT_PARAM, &settings.msrp_ws_ping},
 	{"trust_from", INT_PARAM, &settings.trust_from},
 	{"trusted_flag", INT_PARAM, &settings.trusted_flag},
 	{"outbound_proxy", STR_PARAM, &settings.outbound_proxy},

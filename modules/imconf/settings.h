@@ -43,6 +43,7 @@ typedef struct settings
 	char *tls_certificate, *tls_key, *tls_ca; /* PEM files, NULL: none */
 	int msrp_connections_max;				  /* of one worker */
 	int msrp_unbound_max; /* of one source, without a session */
+	int msrp_ws_ping;	  /* seconds between pings to a WebSocket; 0: none */
 	int trust_from;
 	int trusted_flag;		 /* of messages whose sender is trusted, -1: none */
 	char *outbound_proxy;	 /* sip URI with a numeric host */

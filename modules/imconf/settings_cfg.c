@@ -39,6 +39,7 @@ static const struct
 		{"nicknames", "0: none may be taken"},
 		{"announce", "1: the conference says who comes and goes"},
 		{"msrp_unbound_max", "connections of one address without a session"},
+		{"msrp_ws_ping", "seconds between pings to a WebSocket, 0: none"},
 		{"media_timeout", "seconds to open MSRP, 0: any"},
 		{"leg_lost_timeout", "seconds to come back by MSRP"},
 		{"min_expires", "seconds of a subscription"},

@@ -100,7 +100,7 @@ def test_START_a_typo_in_a_parameter_is_named(refusal):
     ("msrp_connections_max", 1 << 20), ("msrp_connections_max", 3),
     ("session_expires", 60), ("session_expires", -1), ("min_se", 0),
     ("min_se", 3601), ("session_refresher", "nobody"),
-    ("msrp_unbound_max", 0), ("msrps_port", 70000),
+    ("msrp_unbound_max", 0), ("msrp_ws_ping", -1), ("msrps_port", 70000),
     ("msrp_ws_port", -1), ("msrp_wss_port", 65535), ("msrp_offer", "tls"),
     ("msrp_offer", "udp"), ("msrp_advertise", "a.example"),
     ("msrp_advertise", "192.0.2.1:70000"), ("msrp_address", "0.0.0.0"),

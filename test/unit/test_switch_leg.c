@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include "switch/socket.h"
 #include "switch/announce.h"
@@ -170,6 +171,36 @@ static void test_tls_488(void **state)
 	assert_int_equal(answer_to(ALICE, buffer_str(&tls), &out), 488);
 	buffer_free(&tls);
 	buffer_free(&out);
+}
+
+
+static int option_of(const client_t *cl, int level, int option)
+{
+	const leg_t *leg = cl->p->leg;
+	int value = 0;
+	socklen_t len = sizeof(value);
+
+	assert_int_equal(
+			getsockopt(leg->connection->fd, level, option, &value, &len), 0);
+	return value;
+}
+
+
+/* Whoever connected: a peer that vanished is found without its help. */
+static void test_sockets_look_after_their_peers(void **state)
+{
+	listen_as(BOB);
+	assert_int_equal(come_in(ALICE, 1, "active"), 0);
+	assert_int_equal(come_in(BOB, 0, "passive"), 0);
+	open_leg(ALICE);
+	await_call(BOB);
+	for(client_t *cl = ALICE;; cl = BOB) {
+		assert_int_equal(option_of(cl, SOL_SOCKET, SO_KEEPALIVE), 1);
+		assert_in_range(option_of(cl, IPPROTO_TCP, TCP_KEEPIDLE), 1, 120);
+		assert_true(option_of(cl, IPPROTO_TCP, TCP_USER_TIMEOUT) > 0);
+		if(cl == BOB)
+			break;
+	}
 }
 
 
@@ -556,6 +587,7 @@ int main(void)
 			TEST(test_repeated_descriptions_keep_the_leg),
 			TEST(test_no_cpim_488),
 			TEST(test_tls_488),
+			TEST(test_sockets_look_after_their_peers),
 			TEST(test_the_first_line_of_use_counts),
 			TEST(test_passive_peer_with_a_name_488),
 			TEST(test_answer_without_msrp_is_in_and_hears_nothing),

@@ -195,6 +195,15 @@ static void open_ws(client_t *cl)
 }
 
 
+/* So many bytes come, and nothing else; these are the first. */
+static void await_bytes(client_t *cl, const char *first, size_t len)
+{
+	AWAIT(take(cl) && cl->in.len >= len);
+	assert_int_equal(cl->in.len, len);
+	assert_memory_equal(cl->in.s, first, len - 1);
+}
+
+
 static void test_websocket_byte_by_byte(void **state)
 {
 	str bind;
@@ -259,6 +268,32 @@ static void test_websocket_goes_down_with_its_leg(void **state)
 	await(ALICE, "\x88\x02\x03\xe8");
 	await_close(ALICE);
 	AWAIT(statistics[STAT_LEGS] == 0);
+}
+
+
+/* Whoever answers our pings may be silent otherwise; who does not loses its
+ * leg, and may come back. */
+static void test_websocket_pings(void **state)
+{
+	str bind;
+
+	settings.msrp_ws_ping = 1;
+	open_ws(ALICE);
+	bind = opening_of(ALICE);
+	send_ws(ALICE, 0x82, bind.s, bind.len);
+	await(ALICE, "MSRP bind 200");
+	buffer_clear(&ALICE->in);
+	await_bytes(ALICE, "\x89", 2);
+	send_ws(ALICE, 0x8a, "", 0);
+	buffer_clear(&ALICE->in);
+	assert_string_equal(media.state(ALICE->p), "bound");
+	await_bytes(ALICE, "\x89\0\x89", 4);
+	await_close(ALICE);
+	assert_string_equal(media.state(ALICE->p), "lost");
+	assert_int_equal(ALICE->p->state, PARTICIPANT_CONNECTED);
+	open_ws(ALICE);
+	send_ws(ALICE, 0x82, bind.s, bind.len);
+	await(ALICE, "MSRP bind 200");
 }
 
 
@@ -543,6 +578,7 @@ int main(void)
 			TEST(test_websocket_byte_by_byte),
 			TEST(test_websocket_large_both_ways),
 			TEST(test_websocket_goes_down_with_its_leg),
+			TEST(test_websocket_pings),
 			TEST(test_websocket_frames_behind_the_upgrade),
 			TEST(test_websocket_answers_before_it_ends),
 			TEST(test_websocket_says_goodbye),

@@ -21,6 +21,8 @@
 #define CONTROL_MAX 125 /* octets in a control frame */
 /* a message with its MSRP headers may be so much larger than message_max */
 #define HEADERS_SLACK 16384
+/* pings without a sign of life before it is given up */
+#define PINGS_MAX 2
 
 struct websocket
 {
@@ -33,6 +35,8 @@ struct websocket
 	uint64_t got;	/* octets of the frame so far */
 	char control[CONTROL_MAX];
 	int control_len;
+	alarm_clock_t ping;
+	int unanswered; /* pings since something came last */
 };
 
 static str origins[WEBSOCKET_ORIGINS_MAX];
@@ -94,6 +98,7 @@ void websocket_destroy(websocket_t *w)
 {
 	if(!w)
 		return;
+	alarm_stop(&w->ping);
 	wslay_frame_context_free(w->frames);
 	buffer_free(&w->request);
 	free(w);
@@ -159,6 +164,16 @@ static void write_refusal(int code, buffer_t *out)
 }
 
 
+static void ping(void *arg);
+
+
+static void plan_ping(connection_t *c)
+{
+	if(settings.msrp_ws_ping > 0)
+		alarm_start(&c->web->ping, settings.msrp_ws_ping * 1000L, ping, c);
+}
+
+
 /* Returns 1 or -1. The answer is small and nothing was sent before it: a
  * socket that does not take all of it is of no use. */
 static int respond(connection_t *c, ws_upgrade_t *u, const char **why)
@@ -181,6 +196,8 @@ static int respond(connection_t *c, ws_upgrade_t *u, const char **why)
 	if(u->why) {
 		*why = u->why;
 		rc = -1;
+	} else {
+		plan_ping(c);
 	}
 	buffer_free(&out);
 	return rc;
@@ -279,6 +296,29 @@ static void send_control(connection_t *c, int opcode, const str *payload)
 	slice.len = slice.block->len;
 	connection_put(c, &slice, 1);
 	block_release(slice.block);
+}
+
+
+/* RFC 6455 section 5.5.2. Behind bytes that it has not taken yet a ping would
+ * tell nothing: TCP finds out whether it still takes them. */
+static void ping(void *arg)
+{
+	connection_t *c = arg;
+	websocket_t *w = c->web;
+	str nothing = {NULL, 0};
+
+	if(c->doom || c->finishing)
+		return;
+	if(w->unanswered >= PINGS_MAX) {
+		LM_INFO("connection with %s closed: it answers no pings\n", c->peer);
+		connection_doom(c, "it answers no pings");
+		return;
+	}
+	if(c->out.count == 0) {
+		w->unanswered++;
+		send_control(c, WSLAY_PING, &nothing);
+	}
+	plan_ping(c);
 }
 
 
@@ -424,6 +464,7 @@ void websocket_feed(connection_t *c, const str *input)
 {
 	websocket_t *w = c->web;
 
+	w->unanswered = 0;
 	w->input = *input;
 	w->left = input->len;
 	read_frames(c, w);

@@ -3,7 +3,9 @@
  *
  * websocket: the server's end of a WebSocket between MSRP and its connection:
  * the upgrade, and the frames, which libwslay reads. Every MSRP request or
- * response goes out as one binary message. RFC 6455, RFC 7977.
+ * response goes out as one binary message. With settings.msrp_ws_ping an open
+ * one is pinged, and closed when two pings in a row bring nothing back. RFC
+ * 6455, RFC 7977.
  */
 #ifndef IMCONF_SWITCH_WEBSOCKET_H
 #define IMCONF_SWITCH_WEBSOCKET_H
