@@ -210,6 +210,62 @@ static void test_M1_who_moved_may_connect_by_itself(void **state)
 }
 
 
+/* Bob's new connection is faster than the ACK with his answer to the offer in
+ * our 200, whether or not his old one is closed by then. */
+static void move_ahead(int closes)
+{
+	buffer_t out;
+	sdp_t sdp;
+
+	buffer_init(&out, 0);
+	assert_int_equal(media.offer(BOB->p, &out), 0);
+	if(closes)
+		hang_up(BOB);
+	snprintf(BOB->session, sizeof(BOB->session), "another");
+	bind_leg(BOB);
+	assert_int_equal(parse(BOB, "active", "", "message/cpim", &sdp), SDP_OK);
+	assert_int_equal(media.answered(BOB->p, &sdp), 0);
+	assert_string_equal(media.state(BOB->p), "bound");
+	say(ALICE, "t001", cpim(ALICE, "so soon?"));
+	await(BOB, "/another;tcp\r\n");
+	await(BOB, "so soon?");
+	say(BOB, "t002", cpim(BOB, "sooner"));
+	await(ALICE, "sooner");
+	buffer_free(&out);
+}
+
+
+static void test_M1_a_connection_ahead_of_its_answer(void **state)
+{
+	move_ahead(1);
+}
+
+
+static void test_M1_a_connection_ahead_of_its_answer_beside_the_old_one(
+		void **state)
+{
+	move_ahead(0);
+}
+
+
+/* The offer was answered: nobody else is let in by it any more. */
+static void test_M1_an_answered_offer_lets_nobody_in(void **state)
+{
+	buffer_t out;
+
+	buffer_init(&out, 0);
+	assert_int_equal(media.offer(BOB->p, &out), 0);
+	assert_int_equal(media.answered(BOB->p, NULL), 0);
+	hang_up(CAROL);
+	CAROL->fd = dial();
+	send_frame(CAROL, path_of(BOB), "f001", "SEND", "Message-ID: f\r\n", '$');
+	await(CAROL, "MSRP f001 481");
+	say(ALICE, "t001", cpim(ALICE, "still you?"));
+	await(BOB, "still you?");
+	buffer_free(&out);
+}
+
+
 /* What we cannot use changes nothing for who has MSRP already. */
 static void test_M1_a_useless_answer_keeps_the_leg(void **state)
 {
@@ -267,6 +323,9 @@ int main(void)
 			EMPTY(test_M1_who_only_speaks_from_the_start),
 			TEST(test_M1_another_port_moves_the_leg),
 			TEST(test_M1_who_moved_may_connect_by_itself),
+			TEST(test_M1_a_connection_ahead_of_its_answer),
+			TEST(test_M1_a_connection_ahead_of_its_answer_beside_the_old_one),
+			TEST(test_M1_an_answered_offer_lets_nobody_in),
 			TEST(test_M1_a_useless_answer_keeps_the_leg),
 			TEST(test_M3_what_was_said_last_is_repeated),
 			EMPTY(test_M3_without_msrp_there_is_nothing_to_repeat),

@@ -89,6 +89,7 @@ static int offer(participant_t *p, buffer_t *out)
 	if(!leg->agreed && leg_set_transport(leg, ports_offered(), 0) < 0)
 		return -1;
 	leg->own.cema = 1;
+	leg->offering = 1;
 	return describe(leg, NULL, NULL, out);
 }
 
@@ -245,8 +246,9 @@ static int join_path(const sdp_msrp_t *m, buffer_t *out)
  * agreed upon may have lost some of its hops. */
 static void leave_old_peer(leg_t *leg, const str *path, const str *session)
 {
-	int same = leg->agreed ? text_eq(path, &leg->peer_path)
-						   : text_eq(session, &leg->peer_session);
+	int same = leg->agreed && !leg->guessed
+					   ? text_eq(path, &leg->peer_path)
+					   : text_eq(session, &leg->peer_session);
 
 	if(path->len > 0 && !same && leg->connection)
 		leg_lost(leg, "its path has changed");
@@ -330,6 +332,7 @@ static int set_peer(leg_t *leg, const sdp_msrp_t *m, int offered_by_us)
 		set_direction(leg, m->direction);
 		leg->active = we_connect(m, offered_by_us);
 		leg->agreed = 1;
+		leg->guessed = 0;
 	}
 	text_free(&old_path);
 	text_free(&old_session);
@@ -375,6 +378,7 @@ static int answer(participant_t *p, const sdp_t *theirs, buffer_t *out)
 	if(!leg || set_own(leg, line) < 0 || set_peer(leg, line, 0) < 0)
 		return SERVER_ERROR;
 	leg->own.setup = leg->active ? SETUP_ACTIVE : SETUP_PASSIVE;
+	leg->offering = 0;
 	if(describe(leg, theirs, line, out) < 0)
 		return SERVER_ERROR;
 	settle(leg);
@@ -389,8 +393,11 @@ static int answered(participant_t *p, const sdp_t *theirs)
 	const char *why;
 	int code = 0;
 
+	if(!leg)
+		return 0;
+	leg->offering = 0;
 	/* deployed clients leave the answer out when they refresh a session */
-	if(!leg || (!theirs && leg->peer_path.len > 0))
+	if(!theirs && leg->peer_path.len > 0)
 		return 0;
 	if(theirs && !(line = choose(theirs, 1, &why)))
 		code = refuse(p, why);

@@ -87,6 +87,8 @@ static void answer(connection_t *c, int code)
 
 static int bind_leg(connection_t *c, leg_t *leg)
 {
+	const str *from = &c->parser->head.from_path;
+	int ahead = leg_moves_ahead(leg, from);
 	const char *why;
 
 	if(leg->connection == c)
@@ -101,19 +103,22 @@ static int bind_leg(connection_t *c, leg_t *leg)
 		c->frame.hang_up = 1;
 		return 403;
 	}
-	if(leg_is_other_phone(leg, &c->parser->head.from_path)) {
+	if(!ahead && leg_is_other_phone(leg, from)) {
 		LM_INFO(LEG_FMT " refused to %s with 481: another phone answered\n",
 				LEG_ARG(leg), c->peer);
 		return 481;
 	}
+	if(ahead && leg->connection)
+		leg_lost(leg, "its peer moves");
 	if(leg->connection) {
 		LM_INFO(LEG_FMT " is bound to %s, refused to %s with 506\n",
 				LEG_ARG(leg), leg->connection->peer, c->peer);
 		return 506;
 	}
 	/* its answer may be slower than its connection */
-	if(!leg->head && leg_set_peer(leg, &c->parser->head.from_path) < 0)
+	if((!leg->head || ahead) && leg_set_peer(leg, from) < 0)
 		return 400;
+	leg->guessed |= ahead;
 	leg_bind(leg, c);
 	return 0;
 }

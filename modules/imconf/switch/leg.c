@@ -214,6 +214,12 @@ int leg_is_other_phone(const leg_t *leg, const str *from_path)
 }
 
 
+int leg_moves_ahead(const leg_t *leg, const str *from_path)
+{
+	return leg->offering && leg_is_other_phone(leg, from_path);
+}
+
+
 int leg_set_peer(leg_t *leg, const str *path)
 {
 	str session = last_session(path);

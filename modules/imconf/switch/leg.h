@@ -54,7 +54,9 @@ typedef struct leg
 	int active;		  /* we connect: the peer is passive */
 	str dial_host;	  /* there; numeric, owned */
 	unsigned dial_port;
-	int agreed; /* offer and answer have met, once at least */
+	int agreed;	  /* offer and answer have met, once at least */
+	int offering; /* an offer of ours has no answer yet */
+	int guessed;  /* peer_path is what its first SEND said, not its answer */
 	int on_hold; /* the peer does not want to hear, for now: sendonly, inactive */
 	int deaf;	 /* nor has it ever wanted to: nothing is kept for it */
 	int mute;	 /* the peer does not speak: recvonly, inactive */
@@ -116,6 +118,10 @@ int leg_set_peer(leg_t *leg, const str *path);
  * offer: all phones of a forked invitation know the leg's session id. The
  * peer's own session id counts, its address may have changed on the way. */
 int leg_is_other_phone(const leg_t *leg, const str *from_path);
+
+/** 1 when that one is the peer after all, whose answer to another offer of ours
+ * is slower than its new connection. */
+int leg_moves_ahead(const leg_t *leg, const str *from_path);
 
 /** Puts it on a connection, bound at once or, while that one is connecting,
  * when it is open. */
