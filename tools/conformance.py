@@ -14,14 +14,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 CLAUSES = ROOT / "docs" / "clauses.txt"
 PAGE = ROOT / "docs" / "conformance.md"
-TEST = re.compile(r"^(?:async )?def (test_([A-Z]+\d+)_\w+)\(", re.MULTILINE)
-UNIT_TEST = re.compile(r"^static void (test_([A-Z]+\d+)_\w+)\(", re.MULTILINE)
+# test_R7_R8_... is a test of both
+NAME = r"(test_((?:[A-Z]+\d+_)+)\w+)\("
+TEST = re.compile(r"^(?:async )?def " + NAME, re.MULTILINE)
+UNIT_TEST = re.compile(r"^static void " + NAME, re.MULTILINE)
 INTRODUCTION = """\
 # Conformance
 
 The clauses of the OMA SIMPLE IM change request that a conference server has a
 part in, and the tests that show them: a test's name begins with the id of its
-clause. This page is made from those names by `make docs`; `make lint` fails
+clause, or the ids of several. This page is made from those names by `make docs`; `make lint` fails
 when it is not current. A clause without a test is not claimed.
 """
 
@@ -32,8 +34,9 @@ def tests_by_clause() -> dict[str, list[str]]:
     places = [(TEST, "test/scenario/test_*.py"), (UNIT_TEST, "test/unit/*.c")]
     for pattern, names in places:
         for path in sorted(ROOT.glob(names)):
-            for name, clause in pattern.findall(path.read_text("utf-8")):
-                found[clause].append(f"{path.stem}: `{name}`")
+            for name, clauses in pattern.findall(path.read_text("utf-8")):
+                for clause in clauses.rstrip("_").split("_"):
+                    found[clause].append(f"{path.stem}: `{name}`")
     return found
 
 

@@ -29,7 +29,7 @@ def history(invite: SipMessage) -> list[str]:
 
 # E1-E3
 
-def test_E3_a_chat_of_two_becomes_a_conference_and_ends(scene):
+def test_E1_E3_a_chat_of_two_becomes_a_conference_and_ends(scene):
     alice, bob, carol = scene.people("alice", "bob", "carol")
     two = alice.invite("bob")
     theirs = bob.wait_connected()

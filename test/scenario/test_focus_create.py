@@ -275,10 +275,15 @@ def test_G3_allow_says_what_is_served(scene):
                            "SUBSCRIBE"}
 
 
-def test_G4_contact_is_the_session_identity(scene):
+def test_G4_G9_contact_is_the_session_identity(scene):
     alice, bob = scene.people("alice", "bob")
     mine, _ = scene.conference(alice, bob)
     contact = f"<{mine.identity}>;isfocus;+g.oma.sip-im"
+    # what forms no dialog names none
+    for message in alice.responses("INVITE", 100):
+        assert (message.get("Contact"), message.to_tag) == ("", "")
+    assert not alice.received(lambda m: not m.is_request
+                              and 100 < m.status < 200)
     for message in (mine.response, bob.requests("INVITE")[0],
                     alice.wait_response("SUBSCRIBE", 200),
                     bob.wait_request("NOTIFY")):

@@ -39,7 +39,7 @@ def state_of(notify: SipMessage) -> tuple[str, dict[str, str]]:
 
 # S1 to S4
 
-def test_S1_a_dialog_of_its_own(scene):
+def test_G11_S1_a_dialog_of_its_own(scene):
     alice = watcher(scene, "alice")
     session = alice.initiate_ad_hoc_conference([])
     subscription = alice.subscribe(session)
@@ -142,7 +142,7 @@ def test_S4_full_state_at_once(scene):
     assert state == "active" and 3590 <= int(params["expires"]) <= 3600
 
 
-def test_S4_every_change_is_told_to_everybody(scene):
+def test_S4_S5_every_change_is_told_to_everybody(scene):
     names = ("alice", "bob", "carol")
     alice, bob, carol = scene.people(*names)
     _, bobs, _ = scene.conference(alice, bob, carol)
@@ -275,9 +275,12 @@ def test_S9_a_participant_is_known_by_any_of_its_names(scene):
 
 @pytest.mark.server(params={"trust_from": 0})
 def test_S9_who_cannot_be_known_may_not_watch(scene):
-    alice = scene.client("alice")
-    unknown = f"sip:conf-0{'a' * 32}@{scene.server.domain}"
-    assert refused(alice, unknown).status in (403, 404)
+    """Not even who says in From that it is invited."""
+    alice = scene.client("alice", answer=Answer.ringing())
+    running, = scene.server.rpc("imconf.create", "s:", "s:", alice.aor)
+    alice.wait_invited()
+    assert refused(alice, running["identity"]).status == 403
+    scene.server.rpc("imconf.end", running["identity"])
 
 
 # The document
@@ -339,11 +342,35 @@ def test_N9_disconnected_once_and_then_gone(scene):
     assert told.count("departed") == 1
 
 
-def test_N10_the_watcher_finds_itself(scene):
+def test_S6_N10_the_watcher_finds_itself(scene):
     alice, bob = scene.people("alice", "bob")
     scene.conference(alice, bob)
     for one in (alice, bob):
         assert one.roster.yourown == [one.aor]
+        assert one.subscriptions[0].own_entity == one.aor
+
+
+def test_S7_who_is_blocked_is_recognised_whenever_it_comes(scene):
+    """Entities are compared octet by octet: in differences, in full, when
+    somebody comes back by another spelling."""
+    alice = scene.client("alice", options=Options(
+        blocked=frozenset({f"sip:bob@{scene.server.domain}"})))
+    bob, = scene.people("bob")
+    mine, bobs = scene.conference(alice, bob)
+    watching = alice.subscriptions[0]
+    assert watching.blocked == [bob.aor]
+    bobs.bye()
+    alice.wait_roster({"alice": "connected"})
+    assert watching.blocked == []
+    bob.aor = f"sip:%62ob@{scene.server.domain};user=ip"
+    bob.rejoin(mine.identity)
+    bob.aor = f"sip:bob@{scene.server.domain}"
+    alice.wait_roster({"alice": "connected", "bob": "connected"})
+    assert watching.blocked == [bob.aor]
+    seen = len(watching.notifies)
+    alice.refresh_subscription(watching)
+    alice.wait_notify(seen + 1, subscription=watching)
+    assert watching.blocked == [bob.aor]
 
 
 @pytest.mark.server(params={"max_participants": 7})

@@ -152,7 +152,7 @@ def test_G7_a_422_to_an_invitation_is_obeyed(scene):
 # Refreshing
 
 @pytest.mark.server(params=QUICK)
-def test_M3_a_client_that_refreshes_stays(scene):
+def test_M2_M3_a_client_that_refreshes_stays(scene):
     """7.1.1.8, twice: the first interval is over by the second."""
     methods = {"alice": "INVITE", "bob": "UPDATE"}
     alice, bob = (scene.client(user, options=Options(refresh=method))
