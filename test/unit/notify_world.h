@@ -334,7 +334,7 @@ static void answered(int i)
 }
 
 
-static void ringing(int i)
+static inline void ringing(int i)
 {
 	effects_t fx = {0};
 
@@ -343,7 +343,7 @@ static void ringing(int i)
 }
 
 
-static void refused(int i, int code)
+static inline void refused(int i, int code)
 {
 	effects_t fx = {0};
 
