@@ -16,9 +16,17 @@ die()
 	exit 1
 }
 
-# Two things that the loader compares are not in the source, but in how the
-# program was built: with OpenSSL's headers at hand or without, and by CMake,
-# whose binaries have one lock method only (the lock itself is the same).
+# as the program spells it: what comes after the slash in "(x86_64/linux)"
+system_name()
+{
+	"$KAMAILIO" -I 2>/dev/null |
+		sed -n 's|^ *Version: .*(.*/\([A-Za-z0-9_-]*\)).*|\1|p'
+}
+
+# Three things that the loader compares are not in the source, but in how the
+# program was built: with OpenSSL's headers at hand or without; and by CMake,
+# whose binaries have one lock method only (the lock itself is the same) and
+# spell the system's name their own way.
 configure()
 {
 	flags=$("$KAMAILIO" -I 2>/dev/null | grep 'Compile flags:') || flags=""
@@ -34,6 +42,9 @@ configure()
 -DADAPTIVE_WAIT_LOOPS=1024" ;;
 	esac
 	make -s -C "$KSRC" cfg-defs "$@" >/dev/null
+	system=$(system_name)
+	[ -z "$system" ] || sed -i \
+		"s|-DOS_QUOTED='[^']*'|-DOS_QUOTED='\"$system\"'|" "$KSRC/config.mak"
 }
 
 [ $# -eq 0 ] || "$@"
