@@ -185,6 +185,7 @@ static void test_utf8(void **state)
 			{STR_STATIC_INIT("\xe2\x82"), "\xef\xbf\xbd\xef\xbf\xbd"},
 	};
 	buffer_t b;
+	str out;
 
 	(void)state;
 	buffer_init(&b, 0);
@@ -192,6 +193,9 @@ static void test_utf8(void **state)
 		buffer_clear(&b);
 		assert_int_equal(buffer_add_utf8(&b, &row[i].in), 0);
 		assert_buffer(&b, row[i].out);
+		out = buffer_str(&b);
+		assert_int_equal(
+				buffer_is_clean(&row[i].in), text_eq(&row[i].in, &out));
 	}
 	buffer_free(&b);
 }

@@ -241,6 +241,20 @@ int buffer_add_utf8(buffer_t *b, const str *s)
 }
 
 
+int buffer_is_clean(const str *s)
+{
+	const unsigned char *p = (const unsigned char *)s->s;
+	int step;
+
+	for(int i = 0; i < s->len; i += step) {
+		step = xml_char(p + i, s->len - i);
+		if(step == 0)
+			return 0;
+	}
+	return 1;
+}
+
+
 void buffer_drop(buffer_t *b, size_t len)
 {
 	if(len >= b->len) {

@@ -49,6 +49,10 @@ int buffer_add_xml(buffer_t *b, const str *s);
 /** The same without escapes: plain text that is UTF-8 whatever came. */
 int buffer_add_utf8(buffer_t *b, const str *s);
 
+/** Is `s` UTF-8 throughout, and of characters that XML 1.0 (section 2.2)
+ * allows: would buffer_add_utf8() add it unchanged? */
+int buffer_is_clean(const str *s);
+
 /** Drops the first `len` bytes (all, when there are fewer). */
 void buffer_drop(buffer_t *b, size_t len);
 

@@ -101,7 +101,8 @@ static xml_result_t too_large(xml_intake_t *in)
 
 
 /* No encoding but UTF-8 and no DTD gets as far as the parser. A '<' first and
- * no zero octet leave it nothing else to detect. */
+ * no zero octet leave it nothing else to detect. What is no UTF-8 is mended by
+ * newer libxml2 without a word, and refused by older. */
 static xml_result_t look_over(xml_intake_t *in, const str *xml)
 {
 	static const str mark = STR_STATIC_INIT("\xef\xbb\xbf");
@@ -109,7 +110,7 @@ static xml_result_t look_over(xml_intake_t *in, const str *xml)
 
 	if(xml->len > 0 && (size_t)xml->len > in->handler->size_max)
 		return too_large(in);
-	if(text.len == 0 || text.s[0] != '<' || text_find_char(xml, '\0') >= 0)
+	if(text.len == 0 || text.s[0] != '<' || !buffer_is_clean(xml))
 		return xml_broken(in, "not XML in UTF-8");
 	if(text_find(xml, &TEXT("<!DOCTYPE")) >= 0)
 		return xml_broken(in, "a document type definition");
