@@ -102,7 +102,7 @@ static xml_result_t too_large(xml_intake_t *in)
 
 /* No encoding but UTF-8 and no DTD gets as far as the parser. A '<' first and
  * no zero octet leave it nothing else to detect. What is no UTF-8 is mended by
- * newer libxml2 without a word, and refused by older. */
+ * newer libxml2 without a word, and what comes last is not looked at. */
 static xml_result_t look_over(xml_intake_t *in, const str *xml)
 {
 	static const str mark = STR_STATIC_INIT("\xef\xbb\xbf");
@@ -110,7 +110,8 @@ static xml_result_t look_over(xml_intake_t *in, const str *xml)
 
 	if(xml->len > 0 && (size_t)xml->len > in->handler->size_max)
 		return too_large(in);
-	if(text.len == 0 || text.s[0] != '<' || !buffer_is_clean(xml))
+	if(text.len == 0 || text.s[0] != '<' || text.s[text.len - 1] != '>'
+			|| !buffer_is_clean(xml))
 		return xml_broken(in, "not XML in UTF-8");
 	if(text_find(xml, &TEXT("<!DOCTYPE")) >= 0)
 		return xml_broken(in, "a document type definition");
