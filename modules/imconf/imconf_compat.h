@@ -16,4 +16,22 @@
 #define USE_FUNC_PARAM PARAM_USE_FUNC
 #endif
 
+/** From 6.1 on tm looks away from further 2xx to an INVITE that was answered,
+ * unless its parameter reply_matching is 0: neither would a lost ACK be
+ * repeated nor another phone that answered be released (RFC 3261 section
+ * 13.2.2.4). Does as before, in versions that have the parameter. Call it when
+ * tm is there. */
+static inline void compat_see_late_replies(void)
+{
+	modparam_t type;
+	int *active = find_param_export(
+			find_module_by_name("tm"), "reply_matching", PARAM_INT, &type);
+
+	if(!active || !*active)
+		return;
+	LM_INFO("tm's reply_matching is set to 0: every 2xx to an INVITE of ours "
+			"has to be acknowledged\n");
+	*active = 0;
+}
+
 #endif

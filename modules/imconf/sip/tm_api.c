@@ -7,6 +7,7 @@
 
 #include "core/cfg/cfg_struct.h"
 #include "core/timer_ticks.h"
+#include "imconf_compat.h"
 
 tm_api_t tmb;
 tm_xapi_t tmx;
@@ -17,6 +18,7 @@ int tm_bind(void)
 		LM_ERR("the tm module is needed: load it before imconf\n");
 		return -1;
 	}
+	compat_see_late_replies();
 	return 0;
 }
 
