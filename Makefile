@@ -42,7 +42,7 @@ BUILD_DEPS := $(if $(KAMAILIO_SRC),,kamailio) gcc libc6-dev make pkg-config \
 # netbase: without /etc/protocols Kamailio complains about TCP
 RUN_DEPS   := kamailio nginx-light python3 netbase
 TEST_DEPS  := openssl libcmocka-dev python3-pytest python3-pytest-xdist sip-tester \
-	libxml2-utils kamailio-sqlite-modules kamailio-utils-modules
+	libxml2-utils iproute2 kamailio-sqlite-modules kamailio-utils-modules
 LINT_DEPS  := clang-format clang-tidy cppcheck \
 	docbook-xml docbook-xsl lynx xsltproc
 CHROOT_DEPS := debootstrap
