@@ -24,13 +24,14 @@ require_root()
 }
 
 # Runs a command in ROOT with mounts and processes of its own: whatever is left
-# over ends with it.
+# over ends with it. ROOT becomes a mount itself: `ip -n` wants one at "/".
 #   inside ROOT COMMAND...
 inside()
 {
 	unshare --mount --pid --fork sh -c '
 		root=$1; shift
 		mount --make-rprivate / &&
+		mount --rbind "$root" "$root" &&
 		mount --rbind /dev "$root/dev" &&
 		mount -t proc proc "$root/proc" || exit 1
 		exec chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
