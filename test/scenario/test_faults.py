@@ -11,7 +11,7 @@ import pytest
 from imclient import IMClient, Options, Part, SipMessage, resource_list, sdp
 from imclient.resource_list import LISTS
 from bodies import body_of, description, listing, refused
-from kamailio import ADDRESS, ROOT, TM_DEFAULT, Frozen
+from kamailio import ADDRESS, PATIENCE, ROOT, TM_DEFAULT, Frozen
 
 AT_ONCE = 10.0      # seconds: sooner than any timer of tm or ours
 LIST_TYPE = resource_list.MEDIA_TYPE
@@ -350,6 +350,11 @@ def test_A5_a_full_mailbox_is_answered_at_once(scene):
     answers = [s.exchange.wait().status for s in sessions]
     assert answers.count(200) == 40 - len(refusals)
     assert scene.server.statistics()["mailbox_full"] >= len(refusals)
+    for session in sessions:
+        if session.exchange.final.status == 200:
+            # it may be full once more, of copies of the ACKs that it refused
+            scene.poll(lambda s=session: s.bye().wait().status == 200,
+                       PATIENCE, "the end of a session")
 
 
 # Loss
