@@ -14,6 +14,7 @@ set -u
 matrix=$BUILD/matrix
 page=docs/compatibility.md
 older=/imconf/build/older	# within a chroot
+commit=$(git rev-parse HEAD)
 failed=0
 
 # what changed since the last time is the project; build/ stays, and whatever
@@ -24,7 +25,7 @@ update_checkout()
 	find "$root/imconf" -mindepth 1 -maxdepth 1 ! -name build \
 		-exec rm -rf {} +
 	find "$root/tmp" -mindepth 1 -delete
-	git archive HEAD | tar -x -m -C "$root/imconf"
+	git archive "$commit" | tar -x -m -C "$root/imconf"
 }
 
 # a command in the suite, in the project's folder, with its Kamailio
@@ -123,7 +124,7 @@ What \`make test-matrix\` said last: each row is a Debian suite in a chroot of
 its own, with its own packages and its own Kamailio, for which the module was
 built and on which the unit tests and scenarios ran.
 
-Date: $(date -u +%Y-%m-%d). Commit: $(git rev-parse --short=10 HEAD).
+Date: $(date -u +%Y-%m-%d). Commit: $(git rev-parse --short=10 "$commit").
 
 | suite | Kamailio | gcc, libcurl, libxml2, libevent, GnuTLS | compiler warnings | unit tests | scenarios | |
 |---|---|---|---|---|---|---|
