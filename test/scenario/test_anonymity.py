@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Anonymity (G5, N5, N7): who may have it, and that nobody sees through it."""
+"""Anonymity (G5, N5, N7, S10): who may have it, and that nobody sees through it."""
 
 from __future__ import annotations
 
@@ -196,6 +196,21 @@ def test_N5_from_is_anonymous_and_the_asserted_identity_decides(scene, xdms):
     bob.wait_roster({"bob": "connected", unnamed(hidden): "connected"})
     assert_unknown(hidden, bob)
     hidden.aor = f"sip:wendelin@{scene.server.domain}"
+
+
+@pytest.mark.server(params={"trusted_peers": "127.0.0.1"})
+def test_S10_a_watcher_is_known_by_its_asserted_identity(scene, xdms):
+    bob = scene.client("bob", options=Options(subscribe=False))
+    room = put_public(scene, xdms)
+    bob.invite(room)
+    for asserted in ([bob.aor], []):
+        watching = scene.client("carol", options=Options(subscribe=False))
+        watching.aor = "sip:anonymous@anonymous.invalid"
+        watching.subscribe(room, headers=[("Privacy", "id")] + [
+            ("P-Asserted-Identity", f"<{uri}>") for uri in asserted])
+        watching.wait_notify()
+        assert watching.roster.yourown == asserted
+        watching.aor = watching.uri_of("carol")
 
 
 def test_N7_an_anonymous_invitee_is_shown_under_a_number(scene):
