@@ -228,18 +228,3 @@ def test_N7_an_anonymous_invitee_is_shown_under_a_number(scene):
     assert theirs.send_text("boo").wait() == 200
     bob.wait_message("boo", name)
     assert_unknown(hidden, bob)
-
-
-@pytest.mark.server(params={"trusted_peers": "127.0.0.1"})
-def test_S10_a_watcher_is_known_by_its_asserted_identity(scene, xdms):
-    bob = scene.client("bob", options=Options(subscribe=False))
-    room = put_public(scene, xdms)
-    bob.invite(room)
-    for asserted in ([bob.aor], []):
-        watching = scene.client("carol", options=Options(subscribe=False))
-        watching.aor = "sip:anonymous@anonymous.invalid"
-        watching.subscribe(room, headers=[("Privacy", "id")] + [
-            ("P-Asserted-Identity", f"<{uri}>") for uri in asserted])
-        watching.wait_notify()
-        assert watching.roster.yourown == asserted
-        watching.aor = watching.uri_of("carol")
