@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from bodies import refused
+from bodies import body_of, description, listing, refused
 from imclient import Options
 from imclient.sip_message import params_of
 from scene import Scene
@@ -31,6 +31,15 @@ def test_A1_an_invite_that_cannot_be_read_gets_400_at_once(scene, name, value):
     alice = scene.client("alice")
     assert refused(alice, [], headers=[(name, value)],
                    timeout=PATIENCE).response.status == 400
+
+
+def test_A1_escaped_or_not_it_is_the_factory(scene):
+    """RFC 3261 19.1.4"""
+    alice = scene.client("alice", options=NO_SUBSCRIPTION)
+    for user in ("%63onference-factory", "conference%2Dfactory"):
+        session = alice.initiate_ad_hoc_conference(
+            [], factory=f"sip:{user}@{scene.server.domain}")
+        assert session.is_focus
 
 
 def test_G6_a_required_option_may_be_of_any_length(scene):
@@ -85,6 +94,21 @@ def test_S8_a_question_ends_no_subscription(scene):
     question.wait_state("terminated")
     assert alice.refresh_subscription(watching).status == 200
     alice.wait_notify(2, subscription=watching)
+
+
+def test_A2_a_history_is_nobodys_wish(scene):
+    """Two servers that take each other's histories (RFC 5364) for lists
+    would found conferences for ever."""
+    alice, bob = scene.people("alice", "bob")
+    history = listing(bob.aor)
+    history.headers[:] = [
+        ("Content-Disposition", "recipient-list-history; handling=optional")]
+    made = alice.initiate_ad_hoc_conference(
+        [], body=body_of(description(alice), history))
+    show = scene.server.show(made.identity)
+    assert [p["entity"] for p in show["participants"]] == [alice.aor]
+    assert scene.server.statistics()["invites"] == 0
+    assert bob.sessions == []
 
 
 @pytest.mark.server(params=OURS)

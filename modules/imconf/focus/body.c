@@ -76,11 +76,21 @@ static int is_sdp(const body_part_t *part)
 	return text_eq_nocase(&part->type, &sdp);
 }
 
+/* RFC 5364 7: whom another focus has invited, not whom we shall */
+static int is_history(const body_part_t *part)
+{
+	str history = TEXT("recipient-list-history");
+
+	return text_eq_nocase(&part->disposition, &history);
+}
+
 static int read_part(const body_part_t *part, body_t *body, refusal_t *refusal)
 {
 	str list = TEXT("application/resource-lists+xml");
 	int is_list = text_eq_nocase(&part->type, &list);
 
+	if(is_list && is_history(part))
+		return 0;
 	if((!is_sdp(part) && !is_list) || !is_plain_encoding(&part->encoding)) {
 		if(part->optional)
 			return 0;

@@ -65,8 +65,9 @@ void modify_take_answer(
 	refusal_t refusal;
 	body_t body;
 
-	if(body_read(msg, &body, &refusal) < 0 || !body.has_sdp
-			|| media.answered(s->participant, &body.sdp) != 0)
+	/* whatever else an answer brings cannot be refused any more */
+	body_read(msg, &body, &refusal);
+	if(!body.has_sdp || media.answered(s->participant, &body.sdp) != 0)
 		media.answered(s->participant, NULL);
 	if(strcmp(media.state(s->participant), "none") == 0)
 		LM_WARN("the %s of %.*s has no MSRP we can use: it takes part "

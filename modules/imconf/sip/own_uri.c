@@ -12,7 +12,6 @@
 #include "settings.h"
 #include "wire/sip_uri.h"
 #include "worker/mailboxes.h"
-#include "worker/mailboxes.h"
 #include "worker/worker.h"
 
 #define GROUP_URI_MAX 1024
@@ -65,12 +64,25 @@ const str *own_uri_domain_host(void)
 	return &domain_host;
 }
 
+/* RFC 3261 19.1.4: an octet and its escape are the same */
+static int is_user(const str *user, const str *factory)
+{
+	str plain;
+	int same;
+
+	if(text_find_char(user, '%') < 0 || sip_unescape(user, &plain) < 0)
+		return text_eq(user, factory);
+	same = text_eq(&plain, factory);
+	text_free(&plain);
+	return same;
+}
+
 int own_uri_is_factory(const str *user, const str *host)
 {
 	int i;
 
 	for(i = 0; i < factory_count; i++) {
-		if(text_eq(&factories[i].user, user)
+		if(is_user(user, &factories[i].user)
 				&& text_eq_nocase(&factories[i].host, host))
 			return 1;
 	}
