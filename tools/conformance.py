@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Writes docs/conformance.md: each clause of docs/clauses.txt with the tests
-whose names begin with its id. Exits with 1 when another page names a test that
-does not exist. With --check it writes nothing and exits with 1 when the file is
-not what it would write. Called by tools/docs.sh and lint."""
+whose names begin with its id. Exits with 1 when another page names a test that does
+not exist, or a file has two tests of one name. With --check it writes nothing
+and exits with 1 when the file is not what it would write. Called by
+tools/docs.sh and lint."""
 
 import argparse
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,14 +68,23 @@ def unknown_tests() -> list[str]:
             if path != PAGE and name not in known]
 
 
+def shadowed_tests() -> list[str]:
+    """A name's second function in a file: Python runs only the last."""
+    return [f"{path.relative_to(ROOT)} has {name} {count} times"
+            for path in sorted(ROOT.glob("test/**/test_*.py"))
+            for name, count in Counter(re.findall(
+                r"^def (test_\w+)", path.read_text("utf-8"),
+                re.MULTILINE)).items() if count > 1]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="conformance.py")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     text = page()
-    unknown = unknown_tests()
-    if unknown:
-        print("\n".join(unknown))
+    wrong = unknown_tests() + shadowed_tests()
+    if wrong:
+        print("\n".join(wrong))
         return 1
     if not options.check:
         PAGE.write_text(text, "utf-8")
