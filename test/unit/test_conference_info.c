@@ -77,73 +77,75 @@ static str users_for(const conference_info_t *d, unsigned own)
 }
 
 
+static const struct
+{
+	const char *display;
+	info_status_t status;
+	info_departure_t departure;
+	int code;
+	const info_options_t *options;
+	const char *want;
+} users[] = {
+		{NULL, INFO_CONNECTED, DEPARTURE_NONE, 0, &plain,
+				"<user entity=\"sip:b@x\" state=\"full\">"
+				"<endpoint entity=\"sip:b@x\" state=\"full\">"
+				"<status>connected</status></endpoint></user>\r\n"},
+		{"B<", INFO_ALERTING, DEPARTURE_NONE, 0, &plain,
+				"<user entity=\"sip:b@x\" state=\"full\">"
+				"<display-text>B&lt;</display-text>"
+				"<endpoint entity=\"sip:b@x\" state=\"full\">"
+				"<status>alerting</status></endpoint></user>\r\n"},
+		{NULL, INFO_ALERTING, DEPARTURE_NONE, 0, &pending,
+				"<user entity=\"sip:b@x\" state=\"full\">"
+				"<endpoint entity=\"sip:b@x\" state=\"full\">"
+				"<status>pending</status></endpoint></user>\r\n"},
+		{NULL, INFO_DISCONNECTED, DEPARTURE_NONE, 486, &plain,
+				"<user entity=\"sip:b@x\" state=\"full\">"
+				"<endpoint entity=\"sip:b@x\" state=\"full\">"
+				"<status>disconnected</status></endpoint></user>\r\n"},
+		{NULL, INFO_DISCONNECTED, DEPARTURE_BOOTED, 0, &plain,
+				"<user entity=\"sip:b@x\" state=\"full\">"
+				"<endpoint entity=\"sip:b@x\" state=\"full\">"
+				"<status>disconnected</status><disconnection-method>booted"
+				"</disconnection-method></endpoint></user>\r\n"},
+		{NULL, INFO_DISCONNECTED, DEPARTURE_FAILED, 603, &plain,
+				"<user entity=\"sip:b@x\" state=\"full\">"
+				"<endpoint entity=\"sip:b@x\" state=\"full\">"
+				"<status>disconnected</status><disconnection-method>failed"
+				"</disconnection-method><disconnection-info><reason>Reason:"
+				" SIP;cause=603</reason></disconnection-info></endpoint>"
+				"</user>\r\n"},
+		{NULL, INFO_DISCONNECTED, DEPARTURE_BUSY, 486, &no_reasons,
+				"<user entity=\"sip:b@x\" state=\"full\">"
+				"<endpoint entity=\"sip:b@x\" state=\"full\">"
+				"<status>disconnected</status></endpoint></user>\r\n"},
+		/* a departure is nothing that somebody present has */
+		{NULL, INFO_CONNECTED, DEPARTURE_BUSY, 486, &plain,
+				"<user entity=\"sip:b@x\" state=\"full\">"
+				"<endpoint entity=\"sip:b@x\" state=\"full\">"
+				"<status>connected</status></endpoint></user>\r\n"},
+		{"B", INFO_DELETED, DEPARTURE_BUSY, 486, &plain,
+				"<user entity=\"sip:b@x\" state=\"deleted\"/>\r\n"},
+};
+
+
 static void test_N9_user(void **state)
 {
-	static const struct
-	{
-		const char *display;
-		info_status_t status;
-		info_departure_t departure;
-		int code;
-		const info_options_t *options;
-		const char *want;
-	} row[] = {
-			{NULL, INFO_CONNECTED, DEPARTURE_NONE, 0, &plain,
-					"<user entity=\"sip:b@x\" state=\"full\">"
-					"<endpoint entity=\"sip:b@x\" state=\"full\">"
-					"<status>connected</status></endpoint></user>\r\n"},
-			{"B<", INFO_ALERTING, DEPARTURE_NONE, 0, &plain,
-					"<user entity=\"sip:b@x\" state=\"full\">"
-					"<display-text>B&lt;</display-text>"
-					"<endpoint entity=\"sip:b@x\" state=\"full\">"
-					"<status>alerting</status></endpoint></user>\r\n"},
-			{NULL, INFO_ALERTING, DEPARTURE_NONE, 0, &pending,
-					"<user entity=\"sip:b@x\" state=\"full\">"
-					"<endpoint entity=\"sip:b@x\" state=\"full\">"
-					"<status>pending</status></endpoint></user>\r\n"},
-			{NULL, INFO_DISCONNECTED, DEPARTURE_NONE, 486, &plain,
-					"<user entity=\"sip:b@x\" state=\"full\">"
-					"<endpoint entity=\"sip:b@x\" state=\"full\">"
-					"<status>disconnected</status></endpoint></user>\r\n"},
-			{NULL, INFO_DISCONNECTED, DEPARTURE_BOOTED, 0, &plain,
-					"<user entity=\"sip:b@x\" state=\"full\">"
-					"<endpoint entity=\"sip:b@x\" state=\"full\">"
-					"<status>disconnected</status><disconnection-method>booted"
-					"</disconnection-method></endpoint></user>\r\n"},
-			{NULL, INFO_DISCONNECTED, DEPARTURE_FAILED, 603, &plain,
-					"<user entity=\"sip:b@x\" state=\"full\">"
-					"<endpoint entity=\"sip:b@x\" state=\"full\">"
-					"<status>disconnected</status><disconnection-method>failed"
-					"</disconnection-method><disconnection-info><reason>Reason:"
-					" SIP;cause=603</reason></disconnection-info></endpoint>"
-					"</user>\r\n"},
-			{NULL, INFO_DISCONNECTED, DEPARTURE_BUSY, 486, &no_reasons,
-					"<user entity=\"sip:b@x\" state=\"full\">"
-					"<endpoint entity=\"sip:b@x\" state=\"full\">"
-					"<status>disconnected</status></endpoint></user>\r\n"},
-			/* a departure is nothing that somebody present has */
-			{NULL, INFO_CONNECTED, DEPARTURE_BUSY, 486, &plain,
-					"<user entity=\"sip:b@x\" state=\"full\">"
-					"<endpoint entity=\"sip:b@x\" state=\"full\">"
-					"<status>connected</status></endpoint></user>\r\n"},
-			{"B", INFO_DELETED, DEPARTURE_BUSY, 486, &plain,
-					"<user entity=\"sip:b@x\" state=\"deleted\"/>\r\n"},
-	};
 	conference_info_t d;
 
 	(void)state;
 	conference_info_init(&d);
-	for(size_t i = 0; i < COUNT(row); i++) {
+	for(size_t i = 0; i < COUNT(users); i++) {
 		info_user_t user = {.id = 2,
 				.entity = TEXT("sip:b@x"),
-				.display = text_of(row[i].display),
-				.status = row[i].status,
-				.departure = row[i].departure,
-				.reason_code = row[i].code};
+				.display = text_of(users[i].display),
+				.status = users[i].status,
+				.departure = users[i].departure,
+				.reason_code = users[i].code};
 
-		begin(&d, 1, row[i].options);
+		begin(&d, 1, users[i].options);
 		conference_info_add(&d, &user);
-		assert_text(users_for(&d, 2), row[i].want);
+		assert_text(users_for(&d, 2), users[i].want);
 	}
 	conference_info_free(&d);
 }

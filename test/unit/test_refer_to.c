@@ -36,40 +36,40 @@ static void check(const str *is, const char *wanted)
 }
 
 
+static const good_t good[] = {
+		{"<sip:bob@example.com>", "sip:bob@example.com", "", REFER_INVITE},
+		{"sip:bob@example.com", "sip:bob@example.com", "", REFER_INVITE},
+		{"\"B, \\\"x\\\" <y>\" <sip:bob@example.com>;text",
+				"sip:bob@example.com", "", REFER_INVITE},
+		{" Bob  < sip:no >", NULL, NULL, 0},
+		/* a deployed client leaves the brackets out */
+		{"tel:+33612345678", "tel:+33612345678", "", REFER_INVITE},
+		{"sip:+336@example.com;user=phone", "sip:+336@example.com;user=phone",
+				"", REFER_INVITE},
+		{"<tel:0612;phone-context=+33>", "tel:0612;phone-context=+33", "",
+				REFER_INVITE},
+		{"<sips:b@[2001:db8::1]:5061;transport=tcp;lr>",
+				"sips:b@[2001:db8::1]:5061;transport=tcp;lr", "", REFER_INVITE},
+		{"<sip:b@x;method=INVITE;user=phone>", "sip:b@x;user=phone", "",
+				REFER_INVITE},
+		{"<sip:b@x>;method=INVITE", "sip:b@x", "", REFER_INVITE},
+		/* E1, E2: kept as they are for who knows them */
+		{"<sip:b@x?Replaces=1%40x%3Bto-tag%3Da%3Bfrom-tag%3Db&Accept-"
+		 "Contact=y>",
+				"sip:b@x",
+				"Replaces=1%40x%3Bto-tag%3Da%3Bfrom-tag%3Db&Accept-Contact="
+				"y",
+				REFER_INVITE},
+		{"<sip:+3@x;user=phone;method=INVITE?Session-Replaces=abc>",
+				"sip:+3@x;user=phone", "Session-Replaces=abc", REFER_INVITE},
+		{"<sip:b;method=BYE@x>", "sip:b;method=BYE@x", "", REFER_INVITE},
+		{"<sip:method@x;methods=BYE>", "sip:method@x;methods=BYE", "",
+				REFER_INVITE},
+};
+
+
 static void test_R2_one_user(void **state)
 {
-	static const good_t good[] = {
-			{"<sip:bob@example.com>", "sip:bob@example.com", "", REFER_INVITE},
-			{"sip:bob@example.com", "sip:bob@example.com", "", REFER_INVITE},
-			{"\"B, \\\"x\\\" <y>\" <sip:bob@example.com>;text",
-					"sip:bob@example.com", "", REFER_INVITE},
-			{" Bob  < sip:no >", NULL, NULL, 0},
-			/* a deployed client leaves the brackets out */
-			{"tel:+33612345678", "tel:+33612345678", "", REFER_INVITE},
-			{"sip:+336@example.com;user=phone",
-					"sip:+336@example.com;user=phone", "", REFER_INVITE},
-			{"<tel:0612;phone-context=+33>", "tel:0612;phone-context=+33", "",
-					REFER_INVITE},
-			{"<sips:b@[2001:db8::1]:5061;transport=tcp;lr>",
-					"sips:b@[2001:db8::1]:5061;transport=tcp;lr", "",
-					REFER_INVITE},
-			{"<sip:b@x;method=INVITE;user=phone>", "sip:b@x;user=phone", "",
-					REFER_INVITE},
-			{"<sip:b@x>;method=INVITE", "sip:b@x", "", REFER_INVITE},
-			/* E1, E2: kept as they are for who knows them */
-			{"<sip:b@x?Replaces=1%40x%3Bto-tag%3Da%3Bfrom-tag%3Db&Accept-"
-			 "Contact=y>",
-					"sip:b@x",
-					"Replaces=1%40x%3Bto-tag%3Da%3Bfrom-tag%3Db&Accept-Contact="
-					"y",
-					REFER_INVITE},
-			{"<sip:+3@x;user=phone;method=INVITE?Session-Replaces=abc>",
-					"sip:+3@x;user=phone", "Session-Replaces=abc",
-					REFER_INVITE},
-			{"<sip:b;method=BYE@x>", "sip:b;method=BYE@x", "", REFER_INVITE},
-			{"<sip:method@x;methods=BYE>", "sip:method@x;methods=BYE", "",
-					REFER_INVITE},
-	};
 	refer_to_t to;
 
 	(void)state;

@@ -117,68 +117,70 @@ static void assert_lines(buffer_t *out, const char *expected)
 }
 
 
+/* clang-format off */
+static const struct {
+	session_words_t request;
+	const session_rules_t *rules;
+	const char *lines; /* NULL: 422 */
+} answers[] = {
+	/* Table 2 */
+	{{0, 1800, ANY, 0}, &rules, "Session-Expires: 1800;refresher=uas\r\n"},
+	{{1, 1800, ANY, 0}, &rules,
+		"Session-Expires: 1800;refresher=uac\r\nRequire: timer\r\n"},
+	{{1, 1800, UAC, 0}, &rules,
+		"Session-Expires: 1800;refresher=uac\r\nRequire: timer\r\n"},
+	{{1, 1800, UAS, 0}, &rules,
+		"Session-Expires: 1800;refresher=uas\r\nRequire: timer\r\n"},
+	/* it asks for none: we do */
+	{{0, 0, ANY, 0}, &rules, "Session-Expires: 1800;refresher=uas\r\n"},
+	{{1, 0, ANY, 0}, &rules,
+		"Session-Expires: 1800;refresher=uac\r\nRequire: timer\r\n"},
+	{{1, 0, ANY, 4000}, &rules,
+		"Session-Expires: 4000;refresher=uac\r\nRequire: timer\r\n"},
+	/* lowered, never raised, never below its Min-SE */
+	{{1, 3600, ANY, 0}, &rules,
+		"Session-Expires: 1800;refresher=uac\r\nRequire: timer\r\n"},
+	{{1, 3600, ANY, 2000}, &rules,
+		"Session-Expires: 2000;refresher=uac\r\nRequire: timer\r\n"},
+	{{1, 3600, ANY, 9000}, &rules,
+		"Session-Expires: 3600;refresher=uac\r\nRequire: timer\r\n"},
+	{{1, 100, UAC, 90}, &rules,
+		"Session-Expires: 100;refresher=uac\r\nRequire: timer\r\n"},
+	{{1, 1800000, UAC, 0}, &rules,
+		"Session-Expires: 1800;refresher=uac\r\nRequire: timer\r\n"},
+	{{1, UINT32_MAX, UAC, UINT32_MAX}, &rules,
+		"Session-Expires: 86400;refresher=uac\r\nRequire: timer\r\n"},
+	/* too brief */
+	{{1, 89, UAC, 0}, &rules, NULL},
+	{{1, 90, UAC, 0}, &rules,
+		"Session-Expires: 90;refresher=uac\r\nRequire: timer\r\n"},
+	{{1, 1, ANY, 0}, &off, NULL},
+	{{0, 10, ANY, 0}, &rules, "Session-Expires: 90;refresher=uas\r\n"},
+	/* we ask for none, and grant any */
+	{{0, 0, ANY, 0}, &off, ""},
+	{{1, 0, ANY, 0}, &off, ""},
+	{{1, 7200, UAC, 0}, &off,
+		"Session-Expires: 7200;refresher=uac\r\nRequire: timer\r\n"},
+};
+/* clang-format on */
+
+
 /* As UAS: what is asked, and what our 2xx says. */
 static void test_answers(void **state)
 {
-	/* clang-format off */
-	static const struct {
-		session_words_t request;
-		const session_rules_t *rules;
-		const char *lines; /* NULL: 422 */
-	} row[] = {
-		/* Table 2 */
-		{{0, 1800, ANY, 0}, &rules, "Session-Expires: 1800;refresher=uas\r\n"},
-		{{1, 1800, ANY, 0}, &rules,
-			"Session-Expires: 1800;refresher=uac\r\nRequire: timer\r\n"},
-		{{1, 1800, UAC, 0}, &rules,
-			"Session-Expires: 1800;refresher=uac\r\nRequire: timer\r\n"},
-		{{1, 1800, UAS, 0}, &rules,
-			"Session-Expires: 1800;refresher=uas\r\nRequire: timer\r\n"},
-		/* it asks for none: we do */
-		{{0, 0, ANY, 0}, &rules, "Session-Expires: 1800;refresher=uas\r\n"},
-		{{1, 0, ANY, 0}, &rules,
-			"Session-Expires: 1800;refresher=uac\r\nRequire: timer\r\n"},
-		{{1, 0, ANY, 4000}, &rules,
-			"Session-Expires: 4000;refresher=uac\r\nRequire: timer\r\n"},
-		/* lowered, never raised, never below its Min-SE */
-		{{1, 3600, ANY, 0}, &rules,
-			"Session-Expires: 1800;refresher=uac\r\nRequire: timer\r\n"},
-		{{1, 3600, ANY, 2000}, &rules,
-			"Session-Expires: 2000;refresher=uac\r\nRequire: timer\r\n"},
-		{{1, 3600, ANY, 9000}, &rules,
-			"Session-Expires: 3600;refresher=uac\r\nRequire: timer\r\n"},
-		{{1, 100, UAC, 90}, &rules,
-			"Session-Expires: 100;refresher=uac\r\nRequire: timer\r\n"},
-		{{1, 1800000, UAC, 0}, &rules,
-			"Session-Expires: 1800;refresher=uac\r\nRequire: timer\r\n"},
-		{{1, UINT32_MAX, UAC, UINT32_MAX}, &rules,
-			"Session-Expires: 86400;refresher=uac\r\nRequire: timer\r\n"},
-		/* too brief */
-		{{1, 89, UAC, 0}, &rules, NULL},
-		{{1, 90, UAC, 0}, &rules,
-			"Session-Expires: 90;refresher=uac\r\nRequire: timer\r\n"},
-		{{1, 1, ANY, 0}, &off, NULL},
-		{{0, 10, ANY, 0}, &rules, "Session-Expires: 90;refresher=uas\r\n"},
-		/* we ask for none, and grant any */
-		{{0, 0, ANY, 0}, &off, ""},
-		{{1, 0, ANY, 0}, &off, ""},
-		{{1, 7200, UAC, 0}, &off,
-			"Session-Expires: 7200;refresher=uac\r\nRequire: timer\r\n"},
-	};
-	/* clang-format on */
 	session_timer_t t;
 	buffer_t out;
 	size_t i;
 	int rc;
 
-	for(i = 0; i < COUNT(row); i++) {
+	for(i = 0; i < COUNT(answers); i++) {
 		memset(&t, 0, sizeof(t));
 		buffer_init(&out, 0);
-		rc = session_timer_answer(&t, row[i].rules, &row[i].request);
-		if((rc < 0) != (row[i].lines == NULL))
+		rc = session_timer_answer(&t, answers[i].rules, &answers[i].request);
+		if((rc < 0) != (answers[i].lines == NULL))
 			fail_msg("row %zu: %d", i, rc);
 		session_timer_write_answer(&t, &out);
-		assert_lines(&out, row[i].lines ? row[i].lines : "");
+		assert_lines(&out, answers[i].lines ? answers[i].lines : "");
 	}
 }
 

@@ -29,61 +29,62 @@ static void check(const char *in, const char *what, str got, const char *want)
 }
 
 
+static const struct
+{
+	const char *in;
+	sip_uri_scheme_t scheme;
+	const char *user, *host, *port, *params, *headers, *core;
+} good[] = {
+		{"sip:bob@example.com", URI_SIP, "bob", "example.com", "", "", "",
+				"sip:bob@example.com"},
+		{"SIPS:bob:secret@example.com:5061;transport=tcp;lr", URI_SIPS, "bob",
+				"example.com", "5061", "transport=tcp;lr", "",
+				"SIPS:bob:secret@example.com:5061;transport=tcp;lr"},
+		{"sip:example.com", URI_SIP, "", "example.com", "", "", "",
+				"sip:example.com"},
+		{"sip:[2001:db8::9:1]:5060", URI_SIP, "", "[2001:db8::9:1]", "5060", "",
+				"", "sip:[2001:db8::9:1]:5060"},
+		{"sip:a@[::1]", URI_SIP, "a", "[::1]", "", "", "", "sip:a@[::1]"},
+		{"sip:bob@x?Replaces=callid%40host%3Bto-tag%3D7743", URI_SIP, "bob",
+				"x", "", "", "Replaces=callid%40host%3Bto-tag%3D7743",
+				"sip:bob@x"},
+		{"sip:+33612@x.org;user=phone;method=INVITE?Session-Replaces=12",
+				URI_SIP, "+33612", "x.org", "", "user=phone;method=INVITE",
+				"Session-Replaces=12",
+				"sip:+33612@x.org;user=phone;method=INVITE"},
+		/* unescaped '@' in a header, '?' and ';' in a user part */
+		{"sip:bob@x?Replaces=id@host;to-tag=1", URI_SIP, "bob", "x", "", "",
+				"Replaces=id@host;to-tag=1", "sip:bob@x"},
+		{"sip:a?b;c@x", URI_SIP, "a?b;c", "x", "", "", "", "sip:a?b;c@x"},
+		{"sip:bob@x?", URI_SIP, "bob", "x", "", "", "", "sip:bob@x"},
+		{"sip:bob@x;", URI_SIP, "bob", "x", "", "", "", "sip:bob@x;"},
+		{"tel:+33612345678", URI_TEL, "+33612345678", "", "", "", "",
+				"tel:+33612345678"},
+		{"tel:+1-201-555.0123;ext=7", URI_TEL, "+1-201-555.0123", "", "",
+				"ext=7", "", "tel:+1-201-555.0123;ext=7"},
+		{"tel:*21#a;phone-context=x.org", URI_TEL, "*21#a", "", "",
+				"phone-context=x.org", "", "tel:*21#a;phone-context=x.org"},
+		{"tel:+1?Replaces=x", URI_TEL, "+1", "", "", "", "Replaces=x",
+				"tel:+1"},
+};
+
+
 static void test_good(void **state)
 {
-	static const struct
-	{
-		const char *in;
-		sip_uri_scheme_t scheme;
-		const char *user, *host, *port, *params, *headers, *core;
-	} row[] = {
-			{"sip:bob@example.com", URI_SIP, "bob", "example.com", "", "", "",
-					"sip:bob@example.com"},
-			{"SIPS:bob:secret@example.com:5061;transport=tcp;lr", URI_SIPS,
-					"bob", "example.com", "5061", "transport=tcp;lr", "",
-					"SIPS:bob:secret@example.com:5061;transport=tcp;lr"},
-			{"sip:example.com", URI_SIP, "", "example.com", "", "", "",
-					"sip:example.com"},
-			{"sip:[2001:db8::9:1]:5060", URI_SIP, "", "[2001:db8::9:1]", "5060",
-					"", "", "sip:[2001:db8::9:1]:5060"},
-			{"sip:a@[::1]", URI_SIP, "a", "[::1]", "", "", "", "sip:a@[::1]"},
-			{"sip:bob@x?Replaces=callid%40host%3Bto-tag%3D7743", URI_SIP, "bob",
-					"x", "", "", "Replaces=callid%40host%3Bto-tag%3D7743",
-					"sip:bob@x"},
-			{"sip:+33612@x.org;user=phone;method=INVITE?Session-Replaces=12",
-					URI_SIP, "+33612", "x.org", "", "user=phone;method=INVITE",
-					"Session-Replaces=12",
-					"sip:+33612@x.org;user=phone;method=INVITE"},
-			/* unescaped '@' in a header, '?' and ';' in a user part */
-			{"sip:bob@x?Replaces=id@host;to-tag=1", URI_SIP, "bob", "x", "", "",
-					"Replaces=id@host;to-tag=1", "sip:bob@x"},
-			{"sip:a?b;c@x", URI_SIP, "a?b;c", "x", "", "", "", "sip:a?b;c@x"},
-			{"sip:bob@x?", URI_SIP, "bob", "x", "", "", "", "sip:bob@x"},
-			{"sip:bob@x;", URI_SIP, "bob", "x", "", "", "", "sip:bob@x;"},
-			{"tel:+33612345678", URI_TEL, "+33612345678", "", "", "", "",
-					"tel:+33612345678"},
-			{"tel:+1-201-555.0123;ext=7", URI_TEL, "+1-201-555.0123", "", "",
-					"ext=7", "", "tel:+1-201-555.0123;ext=7"},
-			{"tel:*21#a;phone-context=x.org", URI_TEL, "*21#a", "", "",
-					"phone-context=x.org", "", "tel:*21#a;phone-context=x.org"},
-			{"tel:+1?Replaces=x", URI_TEL, "+1", "", "", "", "Replaces=x",
-					"tel:+1"},
-	};
-
 	(void)state;
-	for(size_t i = 0; i < COUNT(row); i++) {
-		str in = text_of(row[i].in);
+	for(size_t i = 0; i < COUNT(good); i++) {
+		str in = text_of(good[i].in);
 		uri_parts_t uri;
 
 		if(sip_uri_parse(&in, &uri) != 0)
-			fail_msg("%s is refused", row[i].in);
-		assert_int_equal(uri.scheme, row[i].scheme);
-		check(row[i].in, "user", uri.user, row[i].user);
-		check(row[i].in, "host", uri.host, row[i].host);
-		check(row[i].in, "port", uri.port, row[i].port);
-		check(row[i].in, "params", uri.params, row[i].params);
-		check(row[i].in, "headers", uri.headers, row[i].headers);
-		check(row[i].in, "core", uri.core, row[i].core);
+			fail_msg("%s is refused", good[i].in);
+		assert_int_equal(uri.scheme, good[i].scheme);
+		check(good[i].in, "user", uri.user, good[i].user);
+		check(good[i].in, "host", uri.host, good[i].host);
+		check(good[i].in, "port", uri.port, good[i].port);
+		check(good[i].in, "params", uri.params, good[i].params);
+		check(good[i].in, "headers", uri.headers, good[i].headers);
+		check(good[i].in, "core", uri.core, good[i].core);
 	}
 }
 
@@ -152,56 +153,56 @@ static void test_values(void **state)
 }
 
 
+static const struct
+{
+	const char *in;
+	int rc;
+	const char *display, *uri, *params;
+} name_addrs[] = {
+		{"\"B\" <sip:b@x>;tag=1", 0, "B", "sip:b@x", "tag=1"},
+		{"\"a \\\" <sip:no@x> b\"<sip:b@x>", 0, "a \\\" <sip:no@x> b",
+				"sip:b@x", ""},
+		{"sip:b@x;tag=1", 0, "", "sip:b@x", "tag=1"},
+		{"<sip:b@x;lr>", 0, "", "sip:b@x;lr", ""},
+		{" Bob Smith  < sip:b@x>", -1, NULL, NULL, NULL},
+		{" Bob Smith  <sip:b@x> ; tag=1 ", 0, "Bob Smith", "sip:b@x", "tag=1"},
+		{"tel:+33612", 0, "", "tel:+33612", ""},
+		{"<cid:Id_1@example.com>", 0, "", "cid:Id_1@example.com", ""},
+		{"<sip:x@y;method=BYE>;a", 0, "", "sip:x@y;method=BYE", "a"},
+		{"\"\" <sip:b@x>", 0, "", "sip:b@x", ""},
+		{"", -1, NULL, NULL, NULL},
+		{"<>", -1, NULL, NULL, NULL},
+		{"Bob", -1, NULL, NULL, NULL},
+		{"\"Bob\"", -1, NULL, NULL, NULL},
+		{"\"Bob <sip:b@x>", -1, NULL, NULL, NULL},
+		{"\"Bob\\\" <sip:b@x>", -1, NULL, NULL, NULL},
+		{"\"Bob\" x <sip:b@x>", -1, NULL, NULL, NULL},
+		{"<sip:b@x", -1, NULL, NULL, NULL},
+		{"<sip:b@x>, <sip:c@x>", -1, NULL, NULL, NULL},
+		{"<sip:b@x> tag=1", -1, NULL, NULL, NULL},
+		{"<sip:b<@x>", -1, NULL, NULL, NULL},
+		{"<:b>", -1, NULL, NULL, NULL},
+		{"<sip:>", -1, NULL, NULL, NULL},
+		{"<s ip:b@x>", -1, NULL, NULL, NULL},
+		{"<sip:b@x\r\nVia: z>", -1, NULL, NULL, NULL},
+		{"\"", -1, NULL, NULL, NULL},
+		{"\"\\", -1, NULL, NULL, NULL},
+};
+
+
 static void test_name_addr(void **state)
 {
-	static const struct
-	{
-		const char *in;
-		int rc;
-		const char *display, *uri, *params;
-	} row[] = {
-			{"\"B\" <sip:b@x>;tag=1", 0, "B", "sip:b@x", "tag=1"},
-			{"\"a \\\" <sip:no@x> b\"<sip:b@x>", 0, "a \\\" <sip:no@x> b",
-					"sip:b@x", ""},
-			{"sip:b@x;tag=1", 0, "", "sip:b@x", "tag=1"},
-			{"<sip:b@x;lr>", 0, "", "sip:b@x;lr", ""},
-			{" Bob Smith  < sip:b@x>", -1, NULL, NULL, NULL},
-			{" Bob Smith  <sip:b@x> ; tag=1 ", 0, "Bob Smith", "sip:b@x",
-					"tag=1"},
-			{"tel:+33612", 0, "", "tel:+33612", ""},
-			{"<cid:Id_1@example.com>", 0, "", "cid:Id_1@example.com", ""},
-			{"<sip:x@y;method=BYE>;a", 0, "", "sip:x@y;method=BYE", "a"},
-			{"\"\" <sip:b@x>", 0, "", "sip:b@x", ""},
-			{"", -1, NULL, NULL, NULL},
-			{"<>", -1, NULL, NULL, NULL},
-			{"Bob", -1, NULL, NULL, NULL},
-			{"\"Bob\"", -1, NULL, NULL, NULL},
-			{"\"Bob <sip:b@x>", -1, NULL, NULL, NULL},
-			{"\"Bob\\\" <sip:b@x>", -1, NULL, NULL, NULL},
-			{"\"Bob\" x <sip:b@x>", -1, NULL, NULL, NULL},
-			{"<sip:b@x", -1, NULL, NULL, NULL},
-			{"<sip:b@x>, <sip:c@x>", -1, NULL, NULL, NULL},
-			{"<sip:b@x> tag=1", -1, NULL, NULL, NULL},
-			{"<sip:b<@x>", -1, NULL, NULL, NULL},
-			{"<:b>", -1, NULL, NULL, NULL},
-			{"<sip:>", -1, NULL, NULL, NULL},
-			{"<s ip:b@x>", -1, NULL, NULL, NULL},
-			{"<sip:b@x\r\nVia: z>", -1, NULL, NULL, NULL},
-			{"\"", -1, NULL, NULL, NULL},
-			{"\"\\", -1, NULL, NULL, NULL},
-	};
-
 	(void)state;
-	for(size_t i = 0; i < COUNT(row); i++) {
-		str in = text_of(row[i].in), display, uri, params;
+	for(size_t i = 0; i < COUNT(name_addrs); i++) {
+		str in = text_of(name_addrs[i].in), display, uri, params;
 
-		if(name_addr_parse(&in, &display, &uri, &params) != row[i].rc)
-			fail_msg("%s: not %d", row[i].in, row[i].rc);
-		if(row[i].rc < 0)
+		if(name_addr_parse(&in, &display, &uri, &params) != name_addrs[i].rc)
+			fail_msg("%s: not %d", name_addrs[i].in, name_addrs[i].rc);
+		if(name_addrs[i].rc < 0)
 			continue;
-		check(row[i].in, "display", display, row[i].display);
-		check(row[i].in, "uri", uri, row[i].uri);
-		check(row[i].in, "params", params, row[i].params);
+		check(name_addrs[i].in, "display", display, name_addrs[i].display);
+		check(name_addrs[i].in, "uri", uri, name_addrs[i].uri);
+		check(name_addrs[i].in, "params", params, name_addrs[i].params);
 	}
 }
 

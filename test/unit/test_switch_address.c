@@ -118,70 +118,71 @@ static int says(const buffer_t *b, const char *text)
 }
 
 
+static const struct
+{
+	const char *name, *host;
+	int port;
+	const char *path, *more;
+	int code;
+	const char *dial; /* NULL: we do not connect */
+	unsigned dial_port;
+	int cema; /* in our answer */
+} middleboxes[] = {
+		{"both the same", "127.0.0.2", 40, "msrp://127.0.0.2:40/a;tcp",
+				"a=setup:passive\r\n", 0, "127.0.0.2", 40, 0},
+		{"a middlebox that we know how to take", "127.0.0.3", 50,
+				"msrp://127.0.0.2:40/a;tcp",
+				"a=setup:passive\r\na=msrp-cema\r\n", 0, "127.0.0.3", 50, 1},
+		{"a middlebox, and a name in the path", "127.0.0.3", 50,
+				"msrp://a.example:40/a;tcp",
+				"a=setup:passive\r\na=msrp-cema\r\n", 0, "127.0.0.3", 50, 1},
+		{"a contradiction", "127.0.0.3", 50, "msrp://127.0.0.2:40/a;tcp",
+				"a=setup:passive\r\n", 488, NULL, 0, 0},
+		{"another port only", "127.0.0.2", 50, "msrp://127.0.0.2:40/a;tcp",
+				"a=setup:passive\r\n", 488, NULL, 0, 0},
+		{"a name in the path", "127.0.0.2", 40, "msrp://a.example:40/a;tcp",
+				"a=setup:passive\r\n", 488, NULL, 0, 0},
+		{"an active peer behind NAT", "127.0.0.3", 9,
+				"msrp://127.0.0.2:40/a;tcp", "a=setup:active\r\n", 0, NULL, 0,
+				0},
+		{"an active one that knows", "127.0.0.3", 9,
+				"msrp://127.0.0.2:40/a;tcp",
+				"a=setup:active\r\na=msrp-cema\r\n", 0, NULL, 0, 1},
+		{"an active one behind a relay", "127.0.0.3", 9,
+				"msrp://127.0.0.2:40/r;tcp msrp://127.0.0.4:9/a;tcp",
+				"a=setup:active\r\na=msrp-cema\r\n", 0, NULL, 0, 0},
+		{"behind a relay, all alike", "127.0.0.4", 60,
+				"msrp://127.0.0.2:40/r;tcp msrp://127.0.0.4:60/a;tcp",
+				"a=setup:passive\r\n", 0, "127.0.0.2", 40, 0},
+};
+
+
 static void test_cema(void **state)
 {
-	static const struct
-	{
-		const char *name, *host;
-		int port;
-		const char *path, *more;
-		int code;
-		const char *dial; /* NULL: we do not connect */
-		unsigned dial_port;
-		int cema; /* in our answer */
-	} row[] = {
-			{"both the same", "127.0.0.2", 40, "msrp://127.0.0.2:40/a;tcp",
-					"a=setup:passive\r\n", 0, "127.0.0.2", 40, 0},
-			{"a middlebox that we know how to take", "127.0.0.3", 50,
-					"msrp://127.0.0.2:40/a;tcp",
-					"a=setup:passive\r\na=msrp-cema\r\n", 0, "127.0.0.3", 50,
-					1},
-			{"a middlebox, and a name in the path", "127.0.0.3", 50,
-					"msrp://a.example:40/a;tcp",
-					"a=setup:passive\r\na=msrp-cema\r\n", 0, "127.0.0.3", 50,
-					1},
-			{"a contradiction", "127.0.0.3", 50, "msrp://127.0.0.2:40/a;tcp",
-					"a=setup:passive\r\n", 488, NULL, 0, 0},
-			{"another port only", "127.0.0.2", 50, "msrp://127.0.0.2:40/a;tcp",
-					"a=setup:passive\r\n", 488, NULL, 0, 0},
-			{"a name in the path", "127.0.0.2", 40, "msrp://a.example:40/a;tcp",
-					"a=setup:passive\r\n", 488, NULL, 0, 0},
-			{"an active peer behind NAT", "127.0.0.3", 9,
-					"msrp://127.0.0.2:40/a;tcp", "a=setup:active\r\n", 0, NULL,
-					0, 0},
-			{"an active one that knows", "127.0.0.3", 9,
-					"msrp://127.0.0.2:40/a;tcp",
-					"a=setup:active\r\na=msrp-cema\r\n", 0, NULL, 0, 1},
-			{"an active one behind a relay", "127.0.0.3", 9,
-					"msrp://127.0.0.2:40/r;tcp msrp://127.0.0.4:9/a;tcp",
-					"a=setup:active\r\na=msrp-cema\r\n", 0, NULL, 0, 0},
-			{"behind a relay, all alike", "127.0.0.4", 60,
-					"msrp://127.0.0.2:40/r;tcp msrp://127.0.0.4:60/a;tcp",
-					"a=setup:passive\r\n", 0, "127.0.0.2", 40, 0},
-	};
 	buffer_t out;
 
 	buffer_init(&out, 0);
-	for(size_t i = 0; i < COUNT(row); i++) {
+	for(size_t i = 0; i < COUNT(middleboxes); i++) {
 		leg_t *leg;
-		int code = answer_to(ALICE, row[i].host, row[i].port, row[i].path,
-				row[i].more, &out);
+		int code = answer_to(ALICE, middleboxes[i].host, middleboxes[i].port,
+				middleboxes[i].path, middleboxes[i].more, &out);
 
-		if(code != row[i].code)
-			fail_msg("%s: %d", row[i].name, code);
+		if(code != middleboxes[i].code)
+			fail_msg("%s: %d", middleboxes[i].name, code);
 		if(code)
 			continue;
 		leg = ALICE->p->leg;
-		if(leg->active != (row[i].dial != NULL))
-			fail_msg("%s: active %d", row[i].name, leg->active);
-		if(says(&out, "a=msrp-cema\r\n") != row[i].cema)
-			fail_msg("%s: msrp-cema", row[i].name);
-		if(row[i].dial
-				&& (!text_eq(&leg->dial_host, &(str){(char *)row[i].dial,
-													  (int)strlen(row[i].dial)})
-						|| leg->dial_port != row[i].dial_port))
-			fail_msg("%s: %.*s:%u", row[i].name, TEXT_ARG(&leg->dial_host),
-					leg->dial_port);
+		if(leg->active != (middleboxes[i].dial != NULL))
+			fail_msg("%s: active %d", middleboxes[i].name, leg->active);
+		if(says(&out, "a=msrp-cema\r\n") != middleboxes[i].cema)
+			fail_msg("%s: msrp-cema", middleboxes[i].name);
+		if(middleboxes[i].dial
+				&& (!text_eq(&leg->dial_host,
+							&(str){(char *)middleboxes[i].dial,
+									(int)strlen(middleboxes[i].dial)})
+						|| leg->dial_port != middleboxes[i].dial_port))
+			fail_msg("%s: %.*s:%u", middleboxes[i].name,
+					TEXT_ARG(&leg->dial_host), leg->dial_port);
 		leg_destroy(leg);
 	}
 	buffer_free(&out);
