@@ -140,6 +140,43 @@ class Stream:
             self.close("closed by peer")
 
 
+class Layer:
+    """What lies over a stream and has a Stream's interface: TLS, WebSockets.
+    Takes the stream's bytes in _receive()."""
+
+    def __init__(self, stream: Stream | Layer):
+        self.on_data: Callable[[bytes], None] = lambda data: None
+        self.on_close: Callable[[str], None] = lambda reason: None
+        self.on_connect: Callable[[], None] = lambda: None
+        self.connected = False
+        self._stream = stream
+        stream.on_data = self._receive
+        stream.on_close = lambda reason: self.on_close(reason)
+
+    @property
+    def closed(self) -> bool:
+        return self._stream.closed
+
+    @property
+    def loop(self) -> Loop:
+        return self._stream.loop
+
+    def pause_reading(self) -> None:
+        self._stream.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._stream.resume_reading()
+
+    def close(self, reason: str = "closed here") -> None:
+        self._stream.close(reason)
+
+    def abort(self) -> None:
+        self._stream.abort()
+
+    def _receive(self, data: bytes) -> None:
+        raise NotImplementedError
+
+
 class Listener:
     """A listening TCP socket; calls on_accept(Stream)."""
 

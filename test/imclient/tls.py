@@ -10,9 +10,8 @@ import hashlib
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable
 
-from .stream import Stream
+from .stream import Layer, Stream
 
 RECORD = 65536
 
@@ -67,36 +66,22 @@ def fingerprint_of(der: bytes, name: str) -> str:
                     for at in range(0, len(digest), 2)).upper()
 
 
-class TlsStream:
+class TlsStream(Layer):
     """A Stream whose bytes are encrypted on their way."""
 
     def __init__(self, stream: Stream, identity: TlsIdentity, server: bool,
                  host: str = ""):
-        self.on_data: Callable[[bytes], None] = lambda data: None
-        self.on_close: Callable[[str], None] = lambda reason: None
-        self.on_connect: Callable[[], None] = lambda: None
-        self.connected = False
         self.peer_certificate = b""
-        self._stream = stream
         self._waiting = b""
         self._in, self._out = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._tls = identity.context(server).wrap_bio(
             self._in, self._out, server_side=server,
             server_hostname=host or None)
-        stream.on_data = self._receive
-        stream.on_close = lambda reason: self.on_close(reason)
+        super().__init__(stream)
         if stream.connected:
             self._go_on()
         else:
             stream.on_connect = self._go_on
-
-    @property
-    def closed(self) -> bool:
-        return self._stream.closed
-
-    @property
-    def loop(self):
-        return self._stream.loop
 
     def send(self, data: bytes) -> None:
         if not self.connected:
@@ -104,18 +89,6 @@ class TlsStream:
             return
         self._tls.write(data)
         self._flush()
-
-    def pause_reading(self) -> None:
-        self._stream.pause_reading()
-
-    def resume_reading(self) -> None:
-        self._stream.resume_reading()
-
-    def close(self, reason: str = "closed here") -> None:
-        self._stream.close(reason)
-
-    def abort(self) -> None:
-        self._stream.abort()
 
     def _flush(self) -> None:
         data = self._out.read()

@@ -10,7 +10,8 @@ import base64
 import hashlib
 import os
 import struct
-from typing import Callable
+
+from .stream import Layer
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
@@ -41,36 +42,22 @@ def mask(payload: bytes, key: bytes) -> bytes:
             ^ int.from_bytes(pad, "big")).to_bytes(size, "big")
 
 
-class WebSocket:
+class WebSocket(Layer):
     """Opens itself over a stream that may still be connecting."""
 
     def __init__(self, stream, host: str, protocol: str = "msrp",
                  origin: str = "", text: bool = False):
-        self.on_data: Callable[[bytes], None] = lambda data: None
-        self.on_close: Callable[[str], None] = lambda reason: None
-        self.on_connect: Callable[[], None] = lambda: None
-        self.connected = False
         self.answer = b""           # to the upgrade request
         self.close_code = 0
         self.problems: list[str] = []
         self.messages = 0
         self.pongs: list[bytes] = []
-        self._stream = stream
         self._opcode = TEXT if text else BINARY
         self._waiting: list[bytes] = []
         self._buffer = b""
         self._key = base64.b64encode(os.urandom(16))
-        stream.on_data = self._receive
-        stream.on_close = lambda reason: self.on_close(reason)
+        super().__init__(stream)
         stream.send(self._request(host, protocol, origin))
-
-    @property
-    def closed(self) -> bool:
-        return self._stream.closed
-
-    @property
-    def loop(self):
-        return self._stream.loop
 
     @property
     def peer_certificate(self) -> bytes:
@@ -86,18 +73,6 @@ class WebSocket:
     def send_frame(self, data: bytes) -> None:
         """Anything at all."""
         self._stream.send(data)
-
-    def pause_reading(self) -> None:
-        self._stream.pause_reading()
-
-    def resume_reading(self) -> None:
-        self._stream.resume_reading()
-
-    def close(self, reason: str = "closed here") -> None:
-        self._stream.close(reason)
-
-    def abort(self) -> None:
-        self._stream.abort()
 
     def _request(self, host: str, protocol: str, origin: str) -> bytes:
         lines = ["GET / HTTP/1.1", f"Host: {host}", "Upgrade: websocket",
