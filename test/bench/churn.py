@@ -13,9 +13,9 @@ from pathlib import Path
 from statistics import median
 
 from fan_out import check
-from groups import GROUP, REGULARS, Rate, SlowXdms, medians
+from groups import GROUP, Rate, SlowXdms, come_and_go, medians
 from load import Tool
-from server import BenchError, Server, cpu_seconds
+from server import BenchError, Server
 
 STAYING = 500
 PATIENCE = 120
@@ -37,18 +37,6 @@ class Churn:
     @property
     def medians(self) -> tuple[Rate, Rate]:
         return medians(self.joins), medians(self.plain)
-
-
-def _calls(server: Server, user: str, seconds: float) -> Rate:
-    """INVITE, ACK and BYE, so many at a time; the CPU is all of Kamailio's."""
-    pids = server.pids()
-    before = sum(map(cpu_seconds, pids))
-    with Tool("conferences", "-u", user, "-i", 0, "-k", "-t", seconds,
-              "-w", REGULARS, "-p", server.users_port,
-              "127.0.0.1", server.port) as tool:
-        result = tool.result(seconds + 60)
-    used = sum(map(cpu_seconds, pids)) - before
-    return Rate(result["rate"], used / result["conferences"] * 1e6)
 
 
 def _token(server: Server) -> str:
@@ -75,9 +63,9 @@ def churn(rounds: int, seconds: float) -> Churn:
         told = 0
         for number in range(rounds + 1):
             before = server.statistic("notifies")
-            join = _calls(server, token, seconds)
+            join = come_and_go(server, token, seconds)
             told = server.statistic("notifies") - before
-            call = _calls(server, "plain", seconds)
+            call = come_and_go(server, "plain", seconds)
             if number:  # the first one is to warm up
                 found.joins.append(join)
                 found.plain.append(call)

@@ -17,20 +17,15 @@
  *               HOST PORT
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include "chat.h"
 #include "dialog.h"
 
 #define TICK 0.05 /* seconds between looks at the timers */
-#define RECEIVE_BUFFER (4 << 20)
 #define REFER_TARGETS 50
 #define WINDOW_MAX 4096
 #define INVITEES_MAX 2000
@@ -62,19 +57,6 @@ static int held;	 /* conferences where everybody is ready */
 static int released; /* the held conferences may end */
 
 
-static void die(const char *format, ...)
-{
-	va_list list;
-
-	fputs("conferences: ", stderr);
-	va_start(list, format);
-	vfprintf(stderr, format, list);
-	va_end(list);
-	fputc('\n', stderr);
-	exit(1);
-}
-
-
 /* the process makes it unlike those of a run that tm still remembers */
 static void name_leg(int slot, long number, int leg, char *out, size_t size)
 {
@@ -99,8 +81,8 @@ static conference_t *find(const char *name, dialog_t **d)
 	int slot, leg;
 	long number;
 
-	if(sscanf(name, "u%dx%ldx%d", &slot, &number, &leg) != 3 || slot < 0
-			|| slot >= options.window || leg < 0)
+	if(name == NULL || sscanf(name, "u%dx%ldx%d", &slot, &number, &leg) != 3
+			|| slot < 0 || slot >= options.window || leg < 0)
 		return NULL;
 	c = &conferences[slot];
 	if(c->number != number || leg > c->people)
@@ -340,14 +322,9 @@ static void take_invite_answer(
 
 static void take_response(const sip_text_t *m)
 {
-	char via[256];
-	const char *branch;
-	conference_t *c;
 	dialog_t *d;
+	conference_t *c = find(endpoint_name(m), &d);
 
-	sip_header(m, "Via", via, sizeof(via));
-	branch = strstr(via, "branch=z9hG4bK");
-	c = branch != NULL ? find(branch + 14, &d) : NULL;
 	if(c == NULL)
 		return;
 	if(sip_is(m, "INVITE")) {
@@ -388,11 +365,9 @@ static void take_dialog_request(
 
 static void take_request(const sip_text_t *m)
 {
-	const char *user = strstr(m->s, " sip:");
-	conference_t *c;
 	dialog_t *d;
+	conference_t *c = find(endpoint_name(m), &d);
 
-	c = user != NULL ? find(user + 5, &d) : NULL;
 	if(c != NULL)
 		take_dialog_request(c, d, m);
 	else if(!sip_is(m, "ACK"))
@@ -400,21 +375,12 @@ static void take_request(const sip_text_t *m)
 }
 
 
-static void receive_all(void)
+static void take(const sip_text_t *m)
 {
-	static char buffer[65536];
-	sip_text_t m = {.s = buffer};
-	ssize_t n;
-
-	while((n = recv(endpoint.socket, buffer, sizeof(buffer) - 1, MSG_DONTWAIT))
-			> 0) {
-		buffer[n] = 0;
-		m.len = n;
-		if(sip_status(&m) != 0)
-			take_response(&m);
-		else
-			take_request(&m);
-	}
+	if(sip_status(m) != 0)
+		take_response(m);
+	else
+		take_request(m);
 }
 
 
@@ -470,7 +436,7 @@ static void run(void)
 	while(!finished(now)) {
 		start_some(now);
 		if(poll(fds, 3, (int)(TICK * 1000 / 5)) > 0) {
-			receive_all();
+			endpoint_receive(take);
 			if(fds[2].fd >= 0)
 				chat_serve();
 			if(fds[1].fd >= 0 && fds[1].revents != 0)
@@ -481,29 +447,6 @@ static void run(void)
 		now = now_seconds();
 		tick(now);
 	}
-}
-
-
-static void open_socket(const char *host, const char *port)
-{
-	static struct sockaddr_in server = {.sin_family = AF_INET};
-	struct sockaddr_in own = {.sin_family = AF_INET};
-	socklen_t len = sizeof(own);
-	int size = RECEIVE_BUFFER;
-
-	server.sin_port = htons(atoi(port));
-	if(inet_pton(AF_INET, host, &server.sin_addr) != 1)
-		die("%s is not an IPv4 address", host);
-	own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	own.sin_port = htons(options.own_port);
-	endpoint.server = &server;
-	endpoint.socket = socket(AF_INET, SOCK_DGRAM, 0);
-	setsockopt(endpoint.socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if(bind(endpoint.socket, (struct sockaddr *)&own, len) < 0
-			|| getsockname(endpoint.socket, (struct sockaddr *)&own, &len) < 0)
-		die("no UDP socket");
-	snprintf(endpoint.address, sizeof(endpoint.address), "127.0.0.1:%d",
-			ntohs(own.sin_port));
 }
 
 
@@ -597,7 +540,7 @@ static void report(void)
 int main(int argc, char **argv)
 {
 	read_options(argc, argv);
-	open_socket(options.host, options.port);
+	endpoint_open(options.host, options.port, options.own_port);
 	make_table();
 	run();
 	report();

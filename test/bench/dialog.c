@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include "dialog.h"
 
 #define DATAGRAM_MAX 65000
@@ -22,20 +21,9 @@
 	"Allow: INVITE,ACK,CANCEL,BYE,NOTIFY,OPTIONS\r\n" \
 	"Supported: timer\r\n"
 
-endpoint_t endpoint;
-
 /* one message at a time is written here */
 static char text[DATAGRAM_MAX + 1];
 static size_t text_len;
-
-
-double now_seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
 
 
 static void add(const char *format, ...)
@@ -57,8 +45,8 @@ static void add(const char *format, ...)
 /* a lost datagram, or one the socket has no room for, is sent again later */
 static void transmit(const char *data, size_t len)
 {
-	sendto(endpoint.socket, data, len, 0, (struct sockaddr *)endpoint.server,
-			sizeof(*endpoint.server));
+	sendto(endpoint.socket, data, len, 0, (struct sockaddr *)&endpoint.server,
+			sizeof(endpoint.server));
 }
 
 

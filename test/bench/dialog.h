@@ -4,12 +4,12 @@
  * dialog: one participant's SIP dialog with the focus, as the load client
  * holds it: a creator (UAC) or an invited user (UAS). Writes its messages and
  * repeats them until they are answered (RFC 3261 section 17). Called by
- * conferences.c, which knows whose a datagram is.
+ * conferences.c and watchers.c, which know whose a datagram is.
  */
 #ifndef BENCH_DIALOG_H
 #define BENCH_DIALOG_H
 
-#include "sip_text.h"
+#include "endpoint.h"
 
 typedef enum dialog_state
 {
@@ -40,18 +40,6 @@ typedef struct dialog
 	size_t pending_len;
 	double resend_at, interval, give_up_at;
 } dialog_t;
-
-/** Where messages go and come from; set once, before the first dialog. */
-typedef struct endpoint
-{
-	int socket;		  /* UDP, connected to nothing */
-	char address[64]; /* our host:port */
-	struct sockaddr_in *server;
-	int secure, web; /* legs are over TLS, over WebSockets */
-	long resent;	 /* messages sent again */
-} endpoint_t;
-
-extern endpoint_t endpoint;
 
 /** Names the participant; `d` may have been used before. `user`: the user part
  * of its address when that is another one than `name`, or NULL. */
@@ -89,7 +77,5 @@ int dialog_tick(dialog_t *d, double now);
 
 /** Answers request `m` without a body, in or outside of any dialog. */
 void reply_plainly(const sip_text_t *m, const char *status);
-
-double now_seconds(void);
 
 #endif

@@ -218,8 +218,9 @@ def medians(rates: list[Rate]) -> Rate:
     return Rate(median(r.rate for r in rates), median(r.cpu for r in rates))
 
 
-def _joins(server: Server, user: str, seconds: float) -> Rate:
-    """The regulars come and go as fast as they can."""
+def come_and_go(server: Server, user: str, seconds: float) -> Rate:
+    """INVITE, ACK and BYE of the regulars, as fast as they can; the CPU is
+    all of Kamailio's."""
     pids = server.pids()
     before = sum(map(cpu_seconds, pids))
     with Tool("conferences", "-u", user, "-i", 0, "-k", "-t", seconds,
@@ -243,8 +244,8 @@ def joins(rounds: int, seconds: float) -> Joins:
                              f"sip:{GROUP}@127.0.0.1:{server.port}")]
         token = pairs[0][1].identity.partition(":")[2].partition("@")[0]
         for number in range(rounds + 1):
-            rates = [_joins(server, token, seconds),
-                     _joins(server, GROUP, seconds)]
+            rates = [come_and_go(server, token, seconds),
+                     come_and_go(server, GROUP, seconds)]
             if number:  # the first one is to warm up
                 found.rejoins.append(rates[0])
                 found.cached.append(rates[1])

@@ -15,15 +15,11 @@
  * has the server send WATCHERS plain requests of its own (see bench.cfg).
  */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 #include "dialog.h"
 #include "sip_stream.h"
@@ -64,19 +60,6 @@ static int leaving; /* who goes; watchers are counted that know of it */
 static int told_of_leaving;
 
 
-static void die(const char *format, ...)
-{
-	va_list list;
-
-	fputs("watchers: ", stderr);
-	va_start(list, format);
-	vfprintf(stderr, format, list);
-	va_end(list);
-	fputc('\n', stderr);
-	exit(1);
-}
-
-
 static int invitees(void)
 {
 	return options.watchers + options.leavers;
@@ -100,7 +83,8 @@ static leg_t *find(const char *name)
 {
 	int leg;
 
-	if(sscanf(name, "w%dp", &leg) != 1 || leg < 0 || leg > invitees())
+	if(name == NULL || sscanf(name, "w%dp", &leg) != 1 || leg < 0
+			|| leg > invitees())
 		return NULL;
 	return &legs[leg];
 }
@@ -200,28 +184,14 @@ static void take_request(leg_t *l, const sip_text_t *m)
 }
 
 
-static void receive_datagrams(void)
+static void take(const sip_text_t *m)
 {
-	static char buffer[65536];
-	sip_text_t m = {.s = buffer};
-	char via[256];
-	const char *name;
-	leg_t *l;
-	ssize_t n;
+	leg_t *l = find(endpoint_name(m));
 
-	while((n = recv(endpoint.socket, buffer, sizeof(buffer) - 1, MSG_DONTWAIT))
-			> 0) {
-		buffer[n] = 0;
-		m.len = n;
-		sip_header(&m, "Via", via, sizeof(via));
-		name = sip_status(&m) ? strstr(via, "branch=z9hG4bK")
-							  : strstr(buffer, " sip:");
-		l = name ? find(name + (sip_status(&m) ? 14 : 5)) : NULL;
-		if(l != NULL && sip_status(&m))
-			take_answer(l, &m);
-		else if(l != NULL)
-			take_request(l, &m);
-	}
+	if(l != NULL && sip_status(m) != 0)
+		take_answer(l, m);
+	else if(l != NULL)
+		take_request(l, m);
 }
 
 
@@ -389,7 +359,7 @@ static void serve(int milliseconds)
 
 	for(i = 0; i < n; i++) {
 		if(events[i].data.ptr == NULL)
-			receive_datagrams();
+			endpoint_receive(take);
 		else if(sip_stream_read(events[i].data.ptr, take_message) < 0)
 			die("the server closed a connection");
 	}
@@ -566,29 +536,15 @@ static void ask_for_plain(void)
 
 static void open_sockets(const char *host, const char *port)
 {
-	static struct sockaddr_in server = {.sin_family = AF_INET};
-	struct sockaddr_in own = {.sin_family = AF_INET};
 	struct epoll_event event = {.events = EPOLLIN};
-	int size = 16 << 20, i;
+	int i;
 
-	server.sin_port = htons(atoi(port));
-	if(inet_pton(AF_INET, host, &server.sin_addr) != 1)
-		die("%s is not an IPv4 address", host);
-	own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	own.sin_port = htons(options.own_port);
-	endpoint.server = &server;
-	endpoint.socket = socket(AF_INET, SOCK_DGRAM, 0);
-	setsockopt(
-			endpoint.socket, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
-	if(bind(endpoint.socket, (struct sockaddr *)&own, sizeof(own)) < 0)
-		die("no UDP socket");
-	snprintf(endpoint.address, sizeof(endpoint.address), "127.0.0.1:%d",
-			options.own_port);
+	endpoint_open(host, port, options.own_port);
 	epoll_fd = epoll_create1(0);
 	epoll_ctl(epoll_fd, EPOLL_CTL_ADD, endpoint.socket, &event);
 	streams = calloc(options.connections, sizeof(*streams));
 	for(i = 0; i < options.connections; i++)
-		if(sip_stream_open(&streams[i], epoll_fd, &server) < 0)
+		if(sip_stream_open(&streams[i], epoll_fd, &endpoint.server) < 0)
 			die("no TCP connection");
 }
 
