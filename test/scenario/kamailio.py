@@ -76,6 +76,24 @@ def module_path() -> str:
     return ":".join([*_paths, f"{MODULE}/"])
 
 
+def without_routes() -> str:
+    """The shipped configuration up to its routing logic."""
+    text = CONFIG.read_text()
+    return text[:text.index("####### Routing Logic")]
+
+
+def in_javascript(script: Path, more: str = "") -> str:
+    """The same, and this script for its routing logic."""
+    return f'''{without_routes()}
+loadmodule "app_jsdt.so"
+modparam("usrloc", "preload", "location")
+modparam("app_jsdt", "load", "{script}")
+modparam("tm", "wt_timer", 300)
+{more}
+cfgengine "jsdt"
+'''
+
+
 class Kamailio:
     """A process group that start() makes and stop() ends.
 

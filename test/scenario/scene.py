@@ -8,7 +8,8 @@ alive, quiet in its log, counters and shared memory back, every document valid.
 from __future__ import annotations
 
 import re
-from typing import Any, Callable
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator
 
 import schema
 from imclient import Answer, IMClient, Options, WaitTimeout
@@ -163,6 +164,19 @@ class Scene:
         except ServerError:
             raise AssertionError(
                 f"{extra()} bytes of shared memory not back") from None
+
+
+@contextmanager
+def own_scene(**options: Any) -> Iterator[Scene]:
+    """A server of its own: what it keeps in the end is not asked."""
+    scene = Scene(Kamailio(**options))
+    try:
+        scene.server.start()
+        yield scene
+    finally:
+        scene.close_clients()
+        scene.server.stop()
+        scene.server.remove()
 
 
 def _is_ending(subscription: Subscription) -> bool:

@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 
 from imclient import Answer, IMClient
-from kamailio import ROOT, Kamailio, rpc
+from kamailio import ROOT, Kamailio, in_javascript, rpc
 from scene import Scene
-from test_start import without_routes
 
 KINDS = ("created", "joined", "left", "refused", "message", "ended")
 EVENT = "EVENT "
@@ -42,6 +41,7 @@ event_route[imconf:joined] {
 	sleep("60");
 }
 '''
+CALLBACK = 'modparam("imconf", "event_callback", "on_imconf")'
 SCRIPT = '''
 function ksr_request_route() {
     if (KSR.imconf.handle() > 0) {
@@ -219,14 +219,7 @@ def test_EVENT_a_script_that_asks_for_nonsense_does_not_start():
 def test_KEMI_events_and_the_word_of_a_script(stage, tmp_path):
     script = tmp_path / "route.js"
     script.write_text(SCRIPT)
-    scene = stage(base=f'''{without_routes()}
-loadmodule "app_jsdt.so"
-modparam("usrloc", "preload", "location")
-modparam("app_jsdt", "load", "{script}")
-modparam("tm", "wt_timer", 300)
-modparam("imconf", "event_callback", "on_imconf")
-cfgengine "jsdt"
-''')
+    scene = stage(base=in_javascript(script, CALLBACK))
     alice, mallory, eve = scene.people("alice", "mallory", "eve")
     assert refusal(mallory) == (433, "Not you")
     assert refusal(eve) == (403, "Forbidden")
@@ -342,14 +335,7 @@ function on_imconf(name) {
 def test_KEMI_every_function(stage, tmp_path):
     script = tmp_path / "route.js"
     script.write_text(EACH)
-    scene = stage(base=f'''{without_routes()}
-loadmodule "app_jsdt.so"
-modparam("usrloc", "preload", "location")
-modparam("app_jsdt", "load", "{script}")
-modparam("tm", "wt_timer", 300)
-modparam("imconf", "event_callback", "on_imconf")
-cfgengine "jsdt"
-''')
+    scene = stage(base=in_javascript(script, CALLBACK))
     alice, bob, dave, mallory = scene.people("alice", "bob", "dave",
                                              "mallory")
     mine, _ = scene.conference(alice, bob)

@@ -12,6 +12,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -21,9 +22,9 @@ from hostile import FACTOR, GarbledXdms, Mutator, Strangers, corpus
 from imclient import Answer, Entry, IMClient, MsrpFrame, Options, SipMessage
 from imclient.msrp_frame import parse_uri
 from imclient.websocket import BINARY, frame
-from kamailio import ADDRESS, Kamailio
+from kamailio import ADDRESS
 from ports import free_ports
-from scene import COUNTERS, Scene
+from scene import COUNTERS, Scene, own_scene
 
 CONNECTIONS = 1200 * FACTOR
 UPGRADES = 300 * FACTOR
@@ -51,19 +52,12 @@ EXPECTED = re.compile(r"no transaction for|group sip:\S+: (document|list) "
 @pytest.fixture(name="besieged")
 def besieged_fixture() -> Iterator[Callable[..., Scene]]:
     """besieged(**options of Kamailio) -> Scene, whose end is ours to check."""
-    scenes: list[Scene] = []
-
-    def begin(**options) -> Scene:
-        options["params"] = {"msrp_unbound_max": 1000,
-                             **options.get("params", {})}
-        scenes.append(Scene(Kamailio(config=SETTINGS, **options)))
-        scenes[0].server.start()
-        return scenes[0]
-    yield begin
-    for scene in scenes:
-        scene.close_clients()
-        scene.server.stop()
-        scene.server.remove()
+    with ExitStack() as stack:
+        def begin(**options) -> Scene:
+            options["params"] = {"msrp_unbound_max": 1000,
+                                 **options.get("params", {})}
+            return stack.enter_context(own_scene(config=SETTINGS, **options))
+        yield begin
 
 
 def sent(scene: Scene, kind: type) -> list[bytes]:

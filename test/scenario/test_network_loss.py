@@ -19,8 +19,7 @@ import pytest
 from imclient import cpim
 from imclient.msrp_frame import parse_uri
 from imclient.session import Session
-from kamailio import Kamailio
-from scene import Scene
+from scene import Scene, own_scene
 
 MESSAGES, BATCH, DIES_AT = 10000, 200, 2000
 PATIENCE = 60
@@ -93,16 +92,9 @@ def place_fixture() -> Iterator[Place]:
 
 @pytest.fixture(name="own_scene")
 def own_scene_fixture(place) -> Iterator[Scene]:
-    server = Kamailio(params={"msrp_address": place.near,
-                              "leg_queue_max": 524288})
-    scene = Scene(server)
-    try:
-        server.start()
+    with own_scene(params={"msrp_address": place.near,
+                           "leg_queue_max": 524288}) as scene:
         yield scene
-    finally:
-        scene.close_clients()
-        server.stop()
-        server.remove()
 
 
 class Leg:

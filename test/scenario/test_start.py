@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from kamailio import CONFIG, Kamailio, rpc
+from kamailio import CONFIG, Kamailio, in_javascript, rpc, without_routes
 
 SCRIPT = '''\
 function ksr_request_route() {
@@ -65,12 +65,6 @@ def without(parameter: str) -> str:
     """The shipped configuration without one parameter."""
     return re.sub(rf'modparam\("imconf", "{parameter}".*\n', "",
                   CONFIG.read_text())
-
-
-def without_routes() -> str:
-    """The shipped configuration up to its routing logic."""
-    text = CONFIG.read_text()
-    return text[:text.index("####### Routing Logic")]
 
 
 @pytest.fixture(name="refusal")
@@ -243,13 +237,7 @@ def test_START_every_script_function_is_exported_to_kemi(stage):
 def test_START_a_script_in_javascript_serves_a_conference(stage, tmp_path):
     script = tmp_path / "route.js"
     script.write_text(SCRIPT)
-    scene = stage(base=f'''{without_routes()}
-loadmodule "app_jsdt.so"
-modparam("usrloc", "preload", "location")
-modparam("app_jsdt", "load", "{script}")
-modparam("tm", "wt_timer", 300)
-cfgengine "jsdt"
-''')
+    scene = stage(base=in_javascript(script))
     alice, bob = scene.people("alice", "bob")
     mine, _ = scene.conference(alice, bob)
     assert mine.send_text("hello").wait() == 200
