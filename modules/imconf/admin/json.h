@@ -11,6 +11,8 @@
 #include <json-c/json.h>
 #include "base/text.h"
 
+/** Add a member: an str, a text that ends with a NUL, a number; values are
+ * copied. */
 void json_add_text(json_object *object, const char *name, const str *value);
 void json_add_word(json_object *object, const char *name, const char *value);
 void json_add_number(json_object *object, const char *name, int64_t value);

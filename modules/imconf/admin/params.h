@@ -17,6 +17,8 @@ void params_table(const param_export_t *table);
  * copied. */
 void params_note(const char *name, const char *value);
 
+/** imconf.params [name]: every parameter with the value in force, or one;
+ * fault 404 when there is none of that name. */
 extern const char *params_doc[];
 void params_rpc(rpc_t *rpc, void *ctx);
 

@@ -32,6 +32,7 @@ void map_seed(const unsigned char key[16]);
 /** The keyed hash (SipHash-2-4) of `s`. */
 uint64_t map_hash(const str *s);
 
+/** Makes it empty; takes no memory. */
 void map_init(map_t *m);
 
 /** Frees the table, not the objects. */

@@ -34,6 +34,7 @@ int body_read(const struct sip_msg *msg, body_t *body, refusal_t *refusal);
 int body_read_pointed(const struct sip_msg *msg, const str *cid, body_t *body,
 		refusal_t *refusal);
 
+/** Frees what was read, not the struct; once, also after a failure. */
 void body_free(body_t *body);
 
 #endif

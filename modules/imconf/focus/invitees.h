@@ -32,6 +32,7 @@ int invitees_read(invitees_t *in, resource_list_t *list, refusal_t *refusal);
 int invitees_replace(
 		invitees_t *in, const replaces_t *replaces, refusal_t *refusal);
 
+/** Frees what was read, not the struct; once, also after a failure. */
 void invitees_free(invitees_t *in);
 
 #endif

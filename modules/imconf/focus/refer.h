@@ -33,6 +33,7 @@ typedef struct refer
  */
 int refer_read(refer_t *r, refusal_t *refusal);
 
+/** Frees what was read, not the struct; once, also after a failure. */
 void refer_free(refer_t *r);
 
 #endif

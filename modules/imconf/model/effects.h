@@ -59,6 +59,7 @@ typedef struct effects
 	int failed; /* memory ran out while adding */
 } effects_t;
 
+/** An empty list takes no memory; effects_free() leaves it empty again. */
 void effects_init(effects_t *fx);
 void effects_free(effects_t *fx);
 

@@ -33,6 +33,7 @@ typedef struct identity
  */
 int identity_init(identity_t *id, const str *uri);
 
+/** Frees its texts and leaves it empty, which is harmless to free again. */
 void identity_free(identity_t *id);
 
 /** 1 when both name the same user. Anonymous identities equal nobody. */

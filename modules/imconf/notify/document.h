@@ -35,6 +35,7 @@ typedef struct document
 	roster_told_t told; /* trimmed: whom it serves */
 } document_t;
 
+/** None is built yet; document_free() frees what was built. */
 void document_init(document_t *d);
 void document_free(document_t *d);
 

@@ -21,6 +21,7 @@ typedef struct documents
 	int next; /* the one to be given up next */
 } documents_t;
 
+/** Keeps none yet. */
 void documents_init(documents_t *all);
 
 /** Gives the memory back; they are built anew when needed. */

@@ -14,6 +14,7 @@
  * a user part or there are too many. */
 int own_uri_add_factory(const str *uri);
 
+/** How many there are. */
 int own_uri_factories(void);
 
 /** Sets the host[:port] of Session Identities; at start. Returns 0 or -1. */
@@ -22,6 +23,7 @@ int own_uri_set_domain(const str *domain);
 /** That domain without its port. */
 const str *own_uri_domain_host(void);
 
+/** 1 when a URI of these parts is a factory's, 0 otherwise. */
 int own_uri_is_factory(const str *user, const str *host);
 
 /** The worker of a Session Identity's user part and host, -1 for others. */

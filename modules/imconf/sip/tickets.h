@@ -23,6 +23,7 @@ int ticket_use(uint64_t id);
 /** The worker puts a ticket's number back on sale; it must be used. */
 void ticket_return(uint64_t id);
 
+/** The worker that bought it. */
 int ticket_worker(uint64_t id);
 
 /** The number of the ticket among its worker's, below `count`. */

@@ -31,6 +31,7 @@ typedef struct slice
  * memory is out. */
 block_t *block_create(const str *part, int count);
 
+/** One holder more. */
 void block_hold(block_t *b);
 
 /** Frees it with the last holder. NULL is harmless. */

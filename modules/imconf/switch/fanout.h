@@ -47,6 +47,7 @@ int audience_is_behind(const audience_t *a, size_t limit, int64_t then);
 /** One leg. Returns 0 or -1. */
 int audience_of_leg(audience_t *a, leg_t *leg);
 
+/** Lets go of the legs and frees the list. */
 void audience_free(audience_t *a);
 
 #endif

@@ -41,6 +41,7 @@ int parcel_make_empty(parcel_t *p);
  * lost. */
 size_t parcel_send(const parcel_t *p, leg_t *leg, size_t from);
 
+/** Lets go of what was made; what is queued for sockets stays there. */
 void parcel_free(parcel_t *p);
 
 #endif

@@ -30,6 +30,8 @@ void receipt_complete(receipt_t *r, uint64_t total);
  * 408, 413 or 415. */
 void receipt_fail(receipt_t *r, int code);
 
+/** One holder more; one less, and with the last one success is reported
+ * where it is due, and it is freed. NULL is harmless. */
 void receipt_hold(receipt_t *r);
 void receipt_release(receipt_t *r);
 

@@ -19,6 +19,7 @@ tls_keys_t *tls_keys_hold(void);
 /** NULL is harmless. */
 void tls_keys_release(tls_keys_t *keys);
 
+/** For sessions that hold the set. */
 gnutls_certificate_credentials_t tls_keys_credentials(const tls_keys_t *keys);
 
 /** Computes `print->value` of a certificate by print->hash. Returns 0 or -1. */

@@ -27,6 +27,7 @@ typedef struct ruling
 				   from what others say */
 } ruling_t;
 
+/** Nothing is ruled yet; ruling_free() frees what it owns. */
 void ruling_init(ruling_t *r);
 void ruling_free(ruling_t *r);
 

@@ -90,6 +90,7 @@ typedef struct msrp_parser
 	const char *error; /* a sentence, static */
 } msrp_parser_t;
 
+/** Stands before the first frame; takes no memory. */
 void msrp_parser_init(msrp_parser_t *p);
 
 /** 1 when it stands between frames: a new one would do as well. */

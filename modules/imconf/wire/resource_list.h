@@ -56,6 +56,7 @@ typedef enum list_result
 list_result_t resource_list_parse(const str *xml, int max_entries,
 		resource_list_t *list, char *why, size_t why_size);
 
+/** Frees the entries, not the struct, which is empty then. */
 void resource_list_free(resource_list_t *list);
 
 /**

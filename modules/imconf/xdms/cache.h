@@ -36,7 +36,9 @@ typedef struct entry
 	struct waits waits;
 } entry_t;
 
+/** An empty cache; once for each worker. */
 void cache_open(void);
+
 /** Frees all; no load may be under way. */
 void cache_close(void);
 
@@ -66,6 +68,7 @@ void cache_trim(void);
 /** Frees the entry if nothing is known of it and no load is under way. */
 void cache_release(entry_t *e);
 
+/** Calls `fn` for every entry; it may not add or drop any. */
 void cache_each(void (*fn)(const entry_t *e, void *arg), void *arg);
 
 #endif

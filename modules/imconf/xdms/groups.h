@@ -25,9 +25,11 @@ typedef enum groups_result
  * when a newer one replaced it in the cache. */
 typedef struct group_ref group_ref_t;
 
+/** The document, as long as the reference is held; one holder more; one less,
+ * NULL being harmless. */
 const group_document_t *group_ref_document(const group_ref_t *ref);
 group_ref_t *group_ref_hold(group_ref_t *ref);
-void group_ref_release(group_ref_t *ref); /* NULL is harmless */
+void group_ref_release(group_ref_t *ref);
 
 /** `ref` is the callee's to hold or leave; NULL unless GROUPS_OK. */
 typedef void (*groups_fn_t)(

@@ -25,6 +25,7 @@ typedef struct sources
 	int count;
 } sources_t;
 
+/** Frees them and leaves none. */
 void sources_free(sources_t *s);
 
 typedef struct load_outcome
@@ -50,6 +51,7 @@ typedef struct load load_t;
 load_t *load_start(const str *group_uri, const str *user,
 		const sources_t *known, load_fn_t fn, void *arg);
 
+/** Gives it up: `fn` is not called, and the load is gone. */
 void load_cancel(load_t *l);
 
 #endif
