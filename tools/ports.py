@@ -35,9 +35,11 @@ def is_address_ours(address: str) -> bool:
 
 
 def busy_ports(address: str, claim: str) -> list[str]:
-    """What of NAME=PORT[+COUNT] is taken, as sentences."""
+    """What of NAME=PORT[+COUNT] is taken or no port, as sentences."""
     name, _, ports = claim.partition("=")
     first, _, count = ports.partition("+")
+    if not first.isdigit() or not 0 < int(first) <= 65535 - int(count or 0):
+        return [f"{VARIABLES[name]}={first} is no port"]
     kinds = {socket.SOCK_STREAM: "TCP"}
     if name == "sip":
         kinds[socket.SOCK_DGRAM] = "UDP"
