@@ -121,41 +121,12 @@ static void test_length_is_bounded(void **state)
 }
 
 
-static void test_same_session(void **state)
-{
-	static const struct
-	{
-		const char *a, *b;
-		int same;
-	} row[] = {
-			{"msrp://a:1/s;tcp", "msrp://a:1/s;tcp", 1},
-			{"msrp://a:1/s;tcp", "msrps://b:2/s;ws", 1},
-			{"msrp://a:1/s;tcp", "msrp://a:1/S;tcp", 0},
-			{"msrp://a:1/s;tcp", "msrp://a:1/st;tcp", 0},
-			{"msrp://a:1;tcp", "msrp://a:1;tcp", 0},
-	};
-	size_t i;
-
-	(void)state;
-	for(i = 0; i < COUNT(row); i++) {
-		str a = {(char *)row[i].a, (int)strlen(row[i].a)};
-		str b = {(char *)row[i].b, (int)strlen(row[i].b)};
-		msrp_uri_t ua, ub;
-
-		assert_int_equal(msrp_uri_parse(&a, &ua), 0);
-		assert_int_equal(msrp_uri_parse(&b, &ub), 0);
-		assert_int_equal(msrp_uri_same_session(&ua, &ub), row[i].same);
-	}
-}
-
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(test_good),
 			cmocka_unit_test(test_bad),
 			cmocka_unit_test(test_length_is_bounded),
-			cmocka_unit_test(test_same_session),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -309,7 +309,7 @@ static void test_unless_invited_again(void **state)
 	begin_with_all_in(&w, (conference_spec_t){0});
 	conference_resigned(w.bob, &w.fx);
 	assert_int_equal(conference_invite(w.c, w.alice, &bob, 1, &w.fx), JOIN_OK);
-	assert_true(policy_may_join(w.c, &bob));
+	assert_true(policy_may_return(w.bob, 0));
 	assert_int_equal(conference_join(w.c, &bob, 0, &w.fx, &p), JOIN_OK);
 	finish(&w);
 }

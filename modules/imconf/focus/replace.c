@@ -20,7 +20,9 @@ static int count_values(const str *value, void *arg)
 	return 0;
 }
 
-int replace_read(const sip_request_t *rq, replaces_t *r, refusal_t *refusal)
+/* Reads its Replaces: 1, 0 when there is none, or -1 and a refusal. */
+static int replace_read(
+		const sip_request_t *rq, replaces_t *r, refusal_t *refusal)
 {
 	int count = 0;
 	str value;
@@ -52,7 +54,9 @@ static int is_early(const session_t *s, const replaces_t *r)
 	return s->state == SESSION_INVITING && text_eq(&s->early_tag, &r->from_tag);
 }
 
-session_t *replace_find(const replaces_t *r)
+/* The session that it names: confirmed, ending, or ringing by our INVITE;
+ * NULL when there is none here. */
+static session_t *replace_find(const replaces_t *r)
 {
 	dialog_id_t id = id_of(r);
 	dialog_t *d = dialog_of(&id);
@@ -79,7 +83,8 @@ static int refuse_unknown(const replaces_t *r, refusal_t *refusal)
 			"it would replace no dialog of this conference");
 }
 
-int replace_may(session_t *s, const replaces_t *r, const person_t *who,
+/* 0 when `who` may replace it, or -1 and a refusal. */
+static int replace_may(session_t *s, const replaces_t *r, const person_t *who,
 		refusal_t *refusal)
 {
 	if(!s->participant)

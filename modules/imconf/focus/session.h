@@ -182,15 +182,6 @@ int restart(conference_t *c, sip_request_t *rq, const struct body *body,
 		const struct invitees *in, struct refusal *refusal);
 
 /* replace.c: INVITE with Replaces (E4, RFC 3891) */
-/** Reads its Replaces: 1, 0 when there is none, or -1 and a refusal. */
-int replace_read(
-		const sip_request_t *rq, replaces_t *r, struct refusal *refusal);
-/** The session that it names: confirmed, ending, or ringing by our INVITE;
- * NULL when there is none here. */
-session_t *replace_find(const replaces_t *r);
-/** 0 when `who` may replace it, or -1 and a refusal. */
-int replace_may(session_t *s, const replaces_t *r, const person_t *who,
-		struct refusal *refusal);
 /** All of that for an INVITE to `c` (NULL: nothing is running there). 0 when
  * nothing speaks against it, or -1 and a refusal. */
 int replace_check(const sip_request_t *rq, const conference_t *c,

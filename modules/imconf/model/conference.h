@@ -209,8 +209,8 @@ join_result_t conference_found(conference_t *c, const person_t *creator,
 
 /**
  * Somebody asks to come in by INVITE: to the Session Identity (J1), allowed as
- * policy_may_join() says; or to the group, whose policy let it in (`admitted`)
- * though it may never have been here. A connected one's older session ends
+ * policy_may_return() says; or to the group, whose policy let it in
+ * (`admitted`) though it may never have been here. A connected one's older session ends
  * (J2: BYE END_REPLACED and LEAVE before ANSWER) and watchers go on seeing it
  * connected; a ringing invitation is given up (CANCEL and LEAVE before ANSWER).
  * A rejoin keeps number and entity; but who was shown by its name and wants to

@@ -51,7 +51,12 @@ static int init_shown(participant_t *p, const str *display)
 }
 
 
-join_result_t participant_create(
+/*
+ * Makes a participant of `who`, all copied, that is in no conference yet.
+ * Anonymous first names become one of their own by `number` (N5). Returns
+ * JOIN_OK, or JOIN_BAD_NAME or JOIN_MEMORY (`*out` is NULL then).
+ */
+static join_result_t participant_create(
 		const person_t *who, unsigned number, participant_t **out)
 {
 	participant_t *p = calloc(1, sizeof(*p));
@@ -132,7 +137,9 @@ void participant_remember_names(participant_t *p)
 }
 
 
-int participant_attach(participant_t *p, conference_t *c)
+/* Puts it into the conference's list and under its names. Returns 0, or -1
+ * when memory is out (nothing changed then). */
+static int participant_attach(participant_t *p, conference_t *c)
 {
 	if(remember_names(p, c) < 0)
 		return -1;
@@ -177,6 +184,18 @@ static join_result_t admit(conference_t *c, participant_t *p)
 	if(!participant_has_room(c))
 		return JOIN_FULL;
 	return participant_attach(p, c) < 0 ? JOIN_MEMORY : JOIN_OK;
+}
+
+
+/* Whoever has one of its names in the conference already, or NULL. */
+static participant_t *participant_namesake(
+		const participant_t *p, const conference_t *c)
+{
+	participant_t *other = NULL;
+
+	for(int i = 0; i < p->names && other == NULL; i++)
+		other = map_get(&c->by_name, &p->name[i].key);
+	return other;
 }
 
 
@@ -260,17 +279,6 @@ void participant_show(participant_t *p, effects_t *fx)
 	p->conference->revision++;
 	participant_note(p);
 	effects_add(fx, EFFECT_NOTIFY, NULL, END_NONE);
-}
-
-
-participant_t *participant_namesake(
-		const participant_t *p, const conference_t *c)
-{
-	participant_t *other = NULL;
-
-	for(int i = 0; i < p->names && other == NULL; i++)
-		other = map_get(&c->by_name, &p->name[i].key);
-	return other;
 }
 
 

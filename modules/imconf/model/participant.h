@@ -10,20 +10,10 @@
 
 #include "model/conference.h"
 
-/**
- * Makes a participant of `who`, all copied, that is in no conference yet.
- * Anonymous first names become one of their own by `number` (N5). Returns
- * JOIN_OK, or JOIN_BAD_NAME or JOIN_MEMORY (`*out` is NULL then).
- */
-join_result_t participant_create(
-		const person_t *who, unsigned number, participant_t **out);
-
 /** Frees one that is in no conference any more. NULL is harmless. */
 void participant_destroy(participant_t *p);
 
-/** Puts it into the conference's list and under its names. Returns 0, or -1
- * when memory is out (nothing changed then). */
-int participant_attach(participant_t *p, conference_t *c);
+/** Takes it out of its conference's list, and its names with it. */
 void participant_detach(participant_t *p);
 
 /** It has this name, too, from now on; but not one that is no URI, anonymous,
@@ -69,10 +59,6 @@ void participant_forget_nickname(participant_t *p);
 /** Becomes anonymous (N5, N7). Returns 0, or -1 when memory is out (nothing
  * changed then). */
 int participant_hide(participant_t *p);
-
-/** Whoever has one of its names in the conference already, or NULL. */
-participant_t *participant_namesake(
-		const participant_t *p, const conference_t *c);
 
 /** Whoever has one of the names of `who`, if it was heard of: else `*p` is
  * NULL. JOIN_BAD_NAME or JOIN_MEMORY when that cannot be told. */

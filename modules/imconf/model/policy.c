@@ -46,14 +46,6 @@ int policy_may_return(const participant_t *p, int admitted)
 }
 
 
-int policy_may_join(const conference_t *c, const person_t *who)
-{
-	const participant_t *p = conference_find(c, who);
-
-	return p != NULL && policy_may_return(p, 0);
-}
-
-
 static unsigned permissions_of(const participant_t *p, int anonymous)
 {
 	person_t who = conference_person(p);

@@ -22,12 +22,9 @@ int policy_may_watch(const conference_t *c, const person_t *who);
  * may start it. */
 int policy_may_describe(const participant_t *p, const person_t *who);
 
-/** J1: who was in or invited. */
-int policy_may_join(const conference_t *c, const person_t *who);
-
-/** The same for a known participant: not expelled, not just coming in by
- * another INVITE, and not gone for good, unless its group's rules let it in
- * (`admitted`). Who is invited or connected may come by itself (J2). */
+/** J1: may who was in or invited come (again)? Not expelled, not just coming
+ * in by another INVITE, and not gone for good, unless its group's rules let it
+ * in (`admitted`). Who is invited or connected may come by itself (J2). */
 int policy_may_return(const participant_t *p, int admitted);
 
 /**

@@ -107,12 +107,6 @@ int document_build(document_t *d, const conference_t *c,
 }
 
 
-int document_is_empty(const document_t *d)
-{
-	return conference_info_users(&d->info) == 0;
-}
-
-
 int document_write(const document_t *d, const participant_t *watcher,
 		uint32_t version, size_t max, roster_told_t *told, buffer_t *out)
 {

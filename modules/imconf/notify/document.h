@@ -48,9 +48,6 @@ int document_is(const document_t *d, const conference_t *c, int full,
 int document_build(document_t *d, const conference_t *c,
 		const document_options_t *options, int full, const roster_told_t *told);
 
-/** 1 when it has no line: a partial one that nobody needs. */
-int document_is_empty(const document_t *d);
-
 /**
  * Appends the document for one watcher (NULL: no participant, or nobody it
  * could be) to `out`. `told` is what the watcher was told, and becomes what it

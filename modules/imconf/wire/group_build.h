@@ -9,9 +9,6 @@
 
 #include "wire/group_document.h"
 
-/** An empty document, or NULL when memory is out. */
-group_document_t *group_document_new(void);
-
 /** Forgets everything that was built. */
 void group_document_clear(group_document_t *document);
 
@@ -23,9 +20,6 @@ void group_document_clear(group_document_t *document);
 #define GROUP_UNUSABLE (-10)
 int group_add_member(group_document_t *document, const str *uri, int list);
 
-/** Undoes what list number `list` brought; `members` were there before. */
-void group_drop_list(group_document_t *document, int list, int members);
-
 /** Appends a copy of `text` unless it is there. */
 group_result_t group_add_anchor(
 		str *anchors, int *count, int max, const str *text);
@@ -34,9 +28,6 @@ group_result_t group_add_anchor(
 group_result_t group_add_rule(group_document_t *document);
 group_result_t group_add_condition(group_document_t *document,
 		condition_type_t type, int alternative, const str *value);
-
-/** Brings `bytes` up to date. */
-void group_count_bytes(group_document_t *document);
 
 /** Read a document (of the list-service `uri`) or a list into `document`. */
 group_result_t group_read(group_document_t *document, const str *xml,

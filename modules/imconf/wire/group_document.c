@@ -23,7 +23,8 @@ typedef struct group_name
 } group_name_t;
 
 
-group_document_t *group_document_new(void)
+/* An empty document, or NULL when memory is out. */
+static group_document_t *group_document_new(void)
 {
 	group_document_t *document = calloc(1, sizeof(*document));
 
@@ -166,7 +167,8 @@ int group_add_member(group_document_t *document, const str *uri, int list)
 }
 
 
-void group_drop_list(group_document_t *document, int list, int members)
+/* Undoes what list number `list` brought; `members` were there before. */
+static void group_drop_list(group_document_t *document, int list, int members)
 {
 	free_members(document, members);
 	for(int i = 0; i < members; i++) {
@@ -276,7 +278,8 @@ static size_t rule_bytes(const group_rule_t *rule)
 }
 
 
-void group_count_bytes(group_document_t *document)
+/* Brings `bytes` up to date. */
+static void group_count_bytes(group_document_t *document)
 {
 	size_t bytes = sizeof(*document) + text_bytes(&document->uri)
 				   + text_bytes(&document->display)

@@ -117,9 +117,3 @@ int msrp_uri_parse(const str *text, msrp_uri_t *uri)
 	}
 	return uri->transport.len > 0 ? read_authority(authority, uri) : -1;
 }
-
-
-int msrp_uri_same_session(const msrp_uri_t *a, const msrp_uri_t *b)
-{
-	return a->session.len > 0 && text_eq(&a->session, &b->session);
-}

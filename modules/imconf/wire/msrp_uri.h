@@ -34,8 +34,4 @@ typedef struct msrp_uri
 /** Parses one URI; all parts point into `text`. Returns 0 or -1. */
 int msrp_uri_parse(const str *text, msrp_uri_t *uri);
 
-/** 1 when the session part of both is the same (case counts), as every
- * deployed client compares ("sessmatch"). */
-int msrp_uri_same_session(const msrp_uri_t *a, const msrp_uri_t *b);
-
 #endif

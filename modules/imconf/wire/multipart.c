@@ -296,16 +296,6 @@ int body_parts_parse(const str *content_type, const str *disposition,
 }
 
 
-const body_part_t *body_parts_find(const body_parts_t *parts, const str *type)
-{
-	for(int i = 0; i < parts->count; i++) {
-		if(text_eq_nocase(&parts->part[i].type, type))
-			return &parts->part[i];
-	}
-	return NULL;
-}
-
-
 void multipart_add(buffer_t *out, const char *boundary, const char *type,
 		const char *disposition, const str *body)
 {

@@ -45,9 +45,6 @@ typedef struct body_parts
 int body_parts_parse(const str *content_type, const str *disposition,
 		const str *body, body_parts_t *parts);
 
-/** First part of this type (compared without case), or NULL. */
-const body_part_t *body_parts_find(const body_parts_t *parts, const str *type);
-
 /** Value of a parameter (quotes removed) in a `;`-separated list, name
  * compared without case. Returns 1 or 0. */
 int mime_param(const str *params, const str *name, str *value);
