@@ -3,8 +3,9 @@
 #
 # Writes what is made from other files: docs/conformance.md, and the module's
 # README, by Kamailio's own docbook rules. With --check it exits with 1 and
-# says so when what is committed is not what it would write. Needs KSRC, MODULE
-# and BUILD in the environment. Called by the Makefile and by lint.
+# says so when what is committed is not what it would write. Fails when a page
+# and the module's exports disagree. Needs KSRC, MODULE and BUILD in the
+# environment. Called by the Makefile and by lint.
 #
 #   docs.sh [--check]
 
@@ -32,6 +33,7 @@ write_readme()
 before=$(cat $made 2>/dev/null | cksum)
 tools/conformance.py
 tools/parameters.py
+tools/exports.py
 write_readme
 [ "${1:-}" = --check ] || exit 0
 [ "$before" = "$(cat $made | cksum)" ] && exit 0
