@@ -364,6 +364,20 @@ static void test_no_msrp_closes(void **state)
 }
 
 
+/* A log is no place to flood. */
+static void test_who_does_wrong_again_and_again_fills_no_log(void **state)
+{
+	leg_t *leg = BOB->p->leg;
+
+	open_leg(BOB);
+	for(int n = 0; n < 5 * LEG_LINES; n++)
+		say(BOB, "t001", cpim(ALICE, "I am Alice"));
+	await_times(BOB, "MSRP t001 403", 5 * LEG_LINES);
+	assert_in_range(leg->unsaid, 1, 4 * LEG_LINES);
+	assert_true(leg_may_say(ALICE->p->leg));
+}
+
+
 static void test_broken_head_400_and_stream_goes_on(void **state)
 {
 	static const char broken[] = "MSRP t001 SEND\r\nno header\r\n"
@@ -426,6 +440,7 @@ int main(void)
 			TEST(test_private_message_reaches_one),
 			TEST(test_private_message_to_nobody_404_several_403),
 			TEST(test_no_msrp_closes),
+			TEST(test_who_does_wrong_again_and_again_fills_no_log),
 			TEST(test_broken_head_400_and_stream_goes_on),
 			TEST(test_every_cut_of_the_stream),
 	};

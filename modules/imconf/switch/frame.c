@@ -133,6 +133,15 @@ static leg_t *leg_going_on(const connection_t *c, const str *uri)
 }
 
 
+static void say_no_session(connection_t *c)
+{
+	leg_t *leg = TAILQ_FIRST(&c->legs);
+
+	if(!leg || leg_may_say(leg))
+		LM_INFO("connection with %s: no such session, 481\n", c->peer);
+}
+
+
 /* The session id alone leads to the leg: who knows it is the peer, whatever
  * the rest of the path has become on its way (clients' "sessmatch"). */
 static int find_leg(connection_t *c)
@@ -149,7 +158,7 @@ static int find_leg(connection_t *c)
 		return 400;
 	leg = leg_find(&uri.session);
 	if(!leg) {
-		LM_INFO("connection with %s: no such session, 481\n", c->peer);
+		say_no_session(c);
 		return 481;
 	}
 	code = bind_leg(c, leg);
@@ -160,12 +169,14 @@ static int find_leg(connection_t *c)
 
 
 /* RFC 3264 section 5.1: it said that it would not */
-static int check_direction(const leg_t *leg, const msrp_head_t *head)
+static int check_direction(leg_t *leg, const msrp_head_t *head)
 {
 	if(!leg->mute || head->content_type.len == 0)
 		return 0;
-	LM_INFO(LEG_FMT " is recvonly or inactive, its message refused with 403\n",
-			LEG_ARG(leg));
+	if(leg_may_say(leg))
+		LM_INFO(LEG_FMT
+				" is recvonly or inactive, its message refused with 403\n",
+				LEG_ARG(leg));
 	return 403;
 }
 
@@ -208,7 +219,9 @@ static void hear_response(connection_t *c)
 	leg = leg_find(&uri.session);
 	if(!leg || leg->connection != c)
 		return;
-	LM_INFO(LEG_FMT " answers a SEND with %d\n", LEG_ARG(leg), head->status);
+	if(leg_may_say(leg))
+		LM_INFO(LEG_FMT " answers a SEND with %d\n", LEG_ARG(leg),
+				head->status);
 	if(head->status == 481 || head->status == 506)
 		leg_lost(leg, "its peer says that it has no such session");
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/random.h"
+#include "core/dprint.h"
 #include "settings.h"
 #include "switch/bundle.h"
 #include "switch/advertise.h"
@@ -124,6 +125,20 @@ void leg_destroy(leg_t *leg)
 leg_t *leg_find(const str *session)
 {
 	return map_get(&legs, session);
+}
+
+
+int leg_may_say(leg_t *leg)
+{
+	if(!allowance_take(&leg->lines, schedule_now(), 1, LEG_LINES)) {
+		leg->unsaid++;
+		return 0;
+	}
+	if(leg->unsaid > 0)
+		LM_INFO(LEG_FMT ": %d refusals were not said here\n", LEG_ARG(leg),
+				leg->unsaid);
+	leg->unsaid = 0;
+	return 1;
 }
 
 

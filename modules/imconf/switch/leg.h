@@ -19,6 +19,7 @@
 
 #define LEG_SESSION_BITS 128
 #define LEG_PEER_PATH_MAX 2048
+#define LEG_LINES 20
 
 typedef enum leg_state
 {
@@ -76,6 +77,8 @@ typedef struct leg
 	alarm_clock_t sweep; /* looks for messages that are never finished */
 	int sweeping;
 	allowance_t allowance;
+	allowance_t lines; /* in the log, about what its peer does wrong */
+	int unsaid;
 	hold_t hold;			/* down here: the fan-out has no need of it */
 	alarm_clock_t deadline; /* to be bound (again) */
 } leg_t;
@@ -140,6 +143,11 @@ void leg_wait(leg_t *leg);
 /** EFFECT_ENTER: from now on it hears the room, and a leg without connection
  * is given its time to get one; what is said meanwhile is held. Harmless when it has entered. */
 void leg_enter(leg_t *leg);
+
+/** 1 when one more line about what its peer does wrong may go to the log: one
+ * a second, and a burst of LEG_LINES. How many were left out is said with the
+ * next. */
+int leg_may_say(leg_t *leg);
 
 /** Where it is in the log: "conference T: leg of E". */
 #define LEG_FMT "conference %.*s: leg of %.*s"

@@ -123,8 +123,9 @@ static int refuse(message_t *m, int code)
 
 int message_refuse(message_t *m, int code, const char *why)
 {
-	LM_INFO(LEG_FMT ": message refused with %d: %s\n", LEG_ARG(m->leg), code,
-			why);
+	if(leg_may_say(m->leg))
+		LM_INFO(LEG_FMT ": message refused with %d: %s\n", LEG_ARG(m->leg),
+				code, why);
 	return refuse(m, code);
 }
 
@@ -369,8 +370,9 @@ static int make_room(leg_t *leg)
 			return 0;
 		}
 	}
-	LM_INFO(LEG_FMT ": message refused with 413: %d are unfinished\n",
-			LEG_ARG(leg), MESSAGES_MAX);
+	if(leg_may_say(leg))
+		LM_INFO(LEG_FMT ": message refused with 413: %d are unfinished\n",
+				LEG_ARG(leg), MESSAGES_MAX);
 	count(STAT_MESSAGES_REFUSED, 1);
 	return -1;
 }

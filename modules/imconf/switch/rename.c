@@ -11,10 +11,11 @@
 #include "worker/effect_runner.h"
 
 
-static int refuse(const leg_t *leg, int code, const char *why)
+static int refuse(leg_t *leg, int code, const char *why)
 {
-	LM_INFO(LEG_FMT ": nickname refused with %d: %s\n", LEG_ARG(leg), code,
-			why);
+	if(leg_may_say(leg))
+		LM_INFO(LEG_FMT ": nickname refused with %d: %s\n", LEG_ARG(leg), code,
+				why);
 	return code;
 }
 

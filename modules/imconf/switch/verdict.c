@@ -86,10 +86,11 @@ const char *verdict_comment(int code)
 }
 
 
-static int refuse(const leg_t *sender, int code, const char *why, str about)
+static int refuse(leg_t *sender, int code, const char *why, str about)
 {
-	LM_INFO(LEG_FMT ": message refused with %d: %s%.*s\n", LEG_ARG(sender),
-			code, why, TEXT_ARG(&about));
+	if(leg_may_say(sender))
+		LM_INFO(LEG_FMT ": message refused with %d: %s%.*s\n", LEG_ARG(sender),
+				code, why, TEXT_ARG(&about));
 	return code;
 }
 
@@ -268,7 +269,7 @@ static participant_t *find_recipient(const conference_t *c, const str *uri)
 
 
 /* Private messages are never broadcast, whatever is wrong with them. */
-static int rule_on_to(const leg_t *sender, const cpim_t *cpim, ruling_t *r)
+static int rule_on_to(leg_t *sender, const cpim_t *cpim, ruling_t *r)
 {
 	const conference_t *c = sender->participant->conference;
 	participant_t *to;
@@ -295,7 +296,7 @@ static int rule_on_to(const leg_t *sender, const cpim_t *cpim, ruling_t *r)
 
 /* Writes the headers anew where the sender left us to. */
 static int complete(
-		const leg_t *sender, const str *data, const cpim_t *cpim, ruling_t *r)
+		leg_t *sender, const str *data, const cpim_t *cpim, ruling_t *r)
 {
 	const participant_t *p = sender->participant;
 	sender_is_t from = who_says(p, cpim);
@@ -316,7 +317,7 @@ static int complete(
 }
 
 
-int verdict_cpim(const leg_t *sender, const str *data, int whole, ruling_t *r)
+int verdict_cpim(leg_t *sender, const str *data, int whole, ruling_t *r)
 {
 	cpim_t cpim;
 	int code;

@@ -42,7 +42,7 @@ int64_t ruling_shift(const ruling_t *r);
  * who is in, 428 it takes no private messages (but notices, which clients send
  * to each other whatever they say of private messages).
  */
-int verdict_cpim(const leg_t *sender, const str *data, int whole, ruling_t *r);
+int verdict_cpim(leg_t *sender, const str *data, int whole, ruling_t *r);
 
 /** 1 when a Content-Type is message/cpim. */
 int verdict_is_cpim(const str *content_type);
