@@ -40,6 +40,11 @@ static void test_in_and_out(void **state)
 			{"icid-value=a, icid-value=b", NULL},
 			{"icid-value=\"a\r\nEvil: 1\"", NULL},
 			{"icid-value=a\r\n Evil: 1", NULL},
+			{"icid-value=\"a\\\n Evil: 1\"", NULL},
+			{"icid-value=\"a\\\x7f\"", NULL},
+			{"icid-value=\"a\\\"\\\\\"", "icid-value=\"a\\\"\\\\\""},
+			{"icid-value=\"a\\", NULL},
+			{"icid-value=\"a\\\"", NULL},
 			{"<sip:a@b>;icid-value=a", NULL},
 	};
 

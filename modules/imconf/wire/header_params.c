@@ -42,17 +42,17 @@ static str take(str *rest, int (*fits)(char c))
 	return taken;
 }
 
-/* a quoted string with its quotes; empty when it does not end */
+/* a quoted string with its quotes; empty when it does not end, or holds a
+ * control character, be it behind a backslash */
 static str take_quoted(str *rest)
 {
 	str taken = *rest, after;
-	int i;
+	int i, escaped = 0;
 
-	for(i = 1; i < rest->len && rest->s[i] != '"'; i++) {
+	for(i = 1; i < rest->len && (escaped || rest->s[i] != '"'); i++) {
 		if((unsigned char)rest->s[i] < ' ' || rest->s[i] == 0x7f)
 			return (str){NULL, 0};
-		if(rest->s[i] == '\\')
-			i++;
+		escaped = !escaped && rest->s[i] == '\\';
 	}
 	if(i >= rest->len)
 		return (str){NULL, 0};
