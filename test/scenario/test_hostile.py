@@ -97,6 +97,7 @@ def expect_nothing_left(scene: Scene) -> None:
         values = server.statistics()
         return not any(values[name] for name in COUNTERS)
     scene.poll(all_ended, PATIENCE, "end of everything")
+    server.rpc("dns.delete_all")    # names of hosts that mutation made up
     scene.poll(lambda: server.shared_used() - server.baseline
                <= MEMORY_TOLERANCE, PATIENCE, "shared memory back")
 
