@@ -259,6 +259,13 @@ def invite_and_cancel(creator: IMClient, ringing: IMClient) -> None:
     ringing.answer = Answer.accept()
 
 
+def inside(scene: Scene, user: str) -> Options:
+    """Who asks as one of a trust domain."""
+    return Options(asserted=(f"sip:{user}@{scene.server.domain}",),
+                   charging_vector='icid-value="a1";orig-ioi=x.example;'
+                   "icid-generated-at=192.0.2.1")
+
+
 def everything(scene: Scene, people: list[IMClient]) -> None:
     """One of each request that we know; conferences go on behind it."""
     alice, bob, carol, dave = people
@@ -282,9 +289,10 @@ def everything(scene: Scene, people: list[IMClient]) -> None:
 
 
 def test_A5_no_request_kills_a_worker(besieged):
-    scene, chance = besieged(), Mutator(3261)
-    options = Options(subscribe=True)
-    people = [scene.client(user, options=options)
+    scene = besieged(params={"trusted_peers": ADDRESS,
+                             "charging_ioi": "home.example"})
+    chance = Mutator(3261)
+    people = [scene.client(user, options=inside(scene, user))
               for user in ("alice", "bob", "carol", "dave")]
     scene.server.baseline = scene.server.shared_used()
     everything(scene, people)
