@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What these tests rely on must itself be able to fail."""
 
+import socket
+import subprocess
+import sys
+
 import pytest
 
 import schema
-from kamailio import rpc
+from kamailio import ADDRESS, ROOT, rpc
 
 GOOD = b'''\
 <conference-info xmlns="urn:ietf:params:xml:ns:conference-info"
@@ -55,3 +59,16 @@ def test_who_stays_behind_is_noticed(scene):
         scene.finish()
     bobs.state = "connected"
     bobs.subscription.state = "active"
+
+
+@pytest.mark.parametrize("claim, said", [
+    ("sip=abc", "PORT=abc is no port"), ("msrp=65535+2", "is no port"),
+    ("xdms={taken}", "is taken; choose another with XDMS_PORT=")])
+def test_START_make_run_names_the_port_that_cannot_be(claim, said):
+    with socket.create_server((ADDRESS, 0)) as taken:
+        claim = claim.format(taken=taken.getsockname()[1])
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "tools" / "ports.py"), "check",
+             ADDRESS, claim], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert said in done.stderr and "Traceback" not in done.stderr

@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * description: see description.h. Called by the focus through `media`; may
- * not know what a SIP message is.
+ * description: a leg's side of offer and answer (worker/media.h). Called by
+ * the focus through `media`; may not know what a SIP message is.
  */
 #include "core/dprint.h"
 #include "admin/statistics.h"

@@ -45,7 +45,7 @@ void work_cancel(work_t *w);
 /** Milliseconds of a clock that never jumps, as of this loop turn. */
 int64_t schedule_now(void);
 
-/** Called once by worker_run(). Returns 0 or -1. */
+/** Called once, when the worker makes its loop. Returns 0 or -1. */
 int schedule_init(struct event_base *base);
 
 #endif
