@@ -49,14 +49,15 @@ def test_an_error_in_the_log_is_noticed(scene):
     scene.expect_log("trouble")
 
 
-@pytest.mark.slow
-def test_who_stays_behind_is_noticed(scene):
+def test_who_stays_behind_is_noticed(scene, monkeypatch):
     alice, bob = scene.people("alice", "bob")
     mine, bobs = scene.conference(alice, bob)
     bobs.state = "lost from sight"
     bobs.subscription.state = "terminated"
-    with pytest.raises(AssertionError, match="counters not back"):
-        scene.finish()
+    with monkeypatch.context() as hasty:
+        hasty.setattr("scene.SETTLE_PATIENCE", 2.0)
+        with pytest.raises(AssertionError, match="counters not back"):
+            scene.finish()
     bobs.state = "connected"
     bobs.subscription.state = "active"
 
