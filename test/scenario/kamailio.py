@@ -247,9 +247,11 @@ class Kamailio:
     def _launch(self) -> None:
         self._write_config()
         with open(self.log_file, "wb") as log:
+            # whole lines: since 2.37 glibc writes them in pieces, into those of
+            # other processes
             self.process = subprocess.Popen(
-                self._command(), stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, cwd=self.folder, start_new_session=True,
+                ["stdbuf", "-eL", *self._command()], stdin=subprocess.DEVNULL,
+                stdout=log, stderr=log, cwd=self.folder, start_new_session=True,
                 env=sanitizer.environment(self.folder))
 
     def _kill_group(self) -> bool:
