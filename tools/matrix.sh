@@ -86,9 +86,9 @@ run_steps()
 # what a suite has of what the module is built with
 toolchain()
 {
-	inside "$root" sh -c 'gcc -dumpfullversion; curl-config --version
-		pkg-config --modversion libxml-2.0 libevent gnutls' 2>/dev/null |
-		tr '\n' ' '
+	inside "$root" sh -c 'gcc -dumpfullversion
+		pkg-config --modversion libcurl libxml-2.0 libevent gnutls' |
+		paste -s -d, | sed 's/,/, /g'
 }
 
 # one row of the page; returns 1 when something failed
