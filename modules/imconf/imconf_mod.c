@@ -38,6 +38,7 @@
 #include "switch/outbound.h"
 #include "switch/switch.h"
 #include "switch/websocket.h"
+#include "worker/allotment.h"
 #include "worker/capacity.h"
 #include "worker/mailboxes.h"
 #include "worker/quota.h"
@@ -437,7 +438,7 @@ static int mod_init(void)
 	seed_hashes();
 	if(mailboxes_create(settings.workers, settings.mailbox_size) < 0
 			|| tickets_create(settings.workers, settings.mailbox_size) < 0
-			|| quota_create() < 0) {
+			|| quota_create() < 0 || allotment_create() < 0) {
 		LM_ERR("no shared memory for the mailboxes of %d workers\n",
 				settings.workers);
 		return -1;

@@ -38,6 +38,27 @@ def test_LIMIT_conferences_of_all_workers(scene):
     assert counted["refused_unavailable"] == counted["refused"] == 1
 
 
+@pytest.mark.server(params={"max_conferences": 3, "max_participants": 2},
+                    workers=2)
+def test_LIMIT_conferences_are_never_more_whoever_decides_at_once(scene):
+    """And what was refused for another reason takes nobody's place."""
+    people = scene.people("alice", "bob", "carol", "dave")
+    for _ in range(3):
+        assert refused(people[0], ["bob", "carol"]).status == 486
+        with pytest.raises(rpc.RpcError, match="486"):
+            scene.server.rpc("imconf.create", "s:", "s:",
+                             *(c.aor for c in people[:3]))
+    asked = [c.initiate_ad_hoc_conference([], wait=False)
+             for _ in range(6) for c in people]
+    said = [session.exchange.wait(15).status for session in asked]
+    assert sorted(said) == [200] * 3 + [480] * 21
+    assert len(scene.server.conferences()) == 3
+    scene.server.rpc("imconf.drain", "end")
+    scene.wait_statistic("conferences", 0, 15)
+    scene.server.rpc("imconf.drain", "off")
+    people[0].initiate_ad_hoc_conference([])
+
+
 @pytest.mark.server(params={"max_subscriptions": 1, "overload_code": 503})
 def test_LIMIT_subscriptions_of_all_workers(scene):
     alice, bob = scene.people("alice", "bob")

@@ -17,6 +17,7 @@
 #include "notify/watchers.h"
 #include "settings.h"
 #include "sip/router.h"
+#include "worker/allotment.h"
 #include "worker/effect_runner.h"
 #include "worker/worker.h"
 
@@ -82,6 +83,12 @@ void count_notify_failed(int code)
 void count(statistic_t which, long n)
 {
 	counted[which] += n;
+}
+
+
+/* nothing is bounded here */
+void allotment_return(allotment_kind_t kind)
+{
 }
 
 

@@ -160,10 +160,12 @@ static json_object *create(conference_t *none, const json_object *arg)
 	focus_invitees_t invitees;
 	conference_t *c;
 
-	if(capacity_conference(NULL) != CAPACITY_FREE)
-		return command_refusal(503, capacity_why());
 	if(read_invitees(arg, &invitees) < 0)
 		return refusal_of(JOIN_MEMORY);
+	if(capacity_conference(NULL) != CAPACITY_FREE) {
+		free(invitees.person);
+		return command_refusal(503, capacity_why());
+	}
 	c = focus_create(&subject, &invitees, &result);
 	free(invitees.person);
 	if(!c)

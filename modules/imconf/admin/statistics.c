@@ -77,11 +77,6 @@ void count(statistic_t which, long n)
 	update_stat(counters[which], n);
 }
 
-long statistic_value(statistic_t which)
-{
-	return (long)get_stat_val(counters[which]);
-}
-
 static statistic_t refused_as(int code)
 {
 	if(code == settings.size_refusal_code)

@@ -77,9 +77,6 @@ typedef enum statistic
 /** Adds `n` (negative for the "now" ones) to a counter. Any process. */
 void count(statistic_t which, long n);
 
-/** What a counter is at now, of all processes together. */
-long statistic_value(statistic_t which);
-
 /** Count a request of somebody that we refused, and requests of ours that
  * failed, each by its code. */
 void count_refused(int code);

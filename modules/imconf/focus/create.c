@@ -11,6 +11,7 @@
 #include "focus/session.h"
 #include "settings.h"
 #include "sip/trust_headers.h"
+#include "worker/capacity.h"
 #include "worker/observer.h"
 #include "worker/worker.h"
 
@@ -74,10 +75,10 @@ void create_announce(conference_t *c, const participant_t *creator)
 void create_begin(conference_t *c, participant_t *creator, effects_t *fx,
 		sip_request_t *rq, const body_t *body)
 {
-	if(!c)
-		return;
-	if(!creator) {
-		create_undo(c);
+	if(!c || !creator) {
+		capacity_conference_over();
+		if(c)
+			create_undo(c);
 		return;
 	}
 	create_announce(c, creator);

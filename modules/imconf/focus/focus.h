@@ -47,7 +47,8 @@ typedef struct focus_invitees
 } focus_invitees_t;
 
 /**
- * An operator starts an ad-hoc conference that nobody is in yet: it lasts
+ * An operator starts an ad-hoc conference that nobody is in yet, for which
+ * capacity_conference() was asked: it lasts
  * while somebody is invited, and ends as others do once the first has come.
  * Returns it, or NULL and `*result`, JOIN_MEMORY or what
  * conference_invite() said. It may be gone as soon as the loop goes on.

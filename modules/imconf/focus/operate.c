@@ -8,6 +8,7 @@
 
 #include "focus/session.h"
 #include "settings.h"
+#include "worker/capacity.h"
 #include "worker/effect_runner.h"
 #include "worker/worker.h"
 
@@ -95,13 +96,16 @@ conference_t *focus_create(const str *subject, const focus_invitees_t *invitees,
 	effects_t fx;
 
 	*result = JOIN_MEMORY;
-	if(!c)
+	if(!c) {
+		capacity_conference_over();
 		return NULL;
+	}
 	effects_init(&fx);
 	*result = list(c, invitees, &fx);
 	if(*result == JOIN_OK) {
 		c = begin(c, &fx);
 	} else {
+		capacity_conference_over();
 		create_undo(c);
 		c = NULL;
 	}

@@ -8,6 +8,7 @@
 #include "focus/focus.h"
 #include "focus/referral.h"
 #include "focus/session.h"
+#include "worker/capacity.h"
 #include "worker/effect_runner.h"
 
 static const char *const reasons[] = {
@@ -121,6 +122,7 @@ void release_end(conference_t *c, participant_t *p, end_reason_t reason)
 	while(!TAILQ_EMPTY(&book->incoming))
 		admit_over(TAILQ_FIRST(&book->incoming));
 	room_book_destroy(c);
+	capacity_conference_over();
 	count(STAT_CONFERENCES, -1);
 	count(STAT_ENDED, 1);
 	count(ends[reason].statistic, 1);

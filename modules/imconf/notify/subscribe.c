@@ -13,6 +13,7 @@
 #include "sip/headers.h"
 #include "sip/trust_headers.h"
 #include "wire/sip_uri.h"
+#include "worker/allotment.h"
 #include "worker/capacity.h"
 #include "worker/worker.h"
 
@@ -250,6 +251,7 @@ static void create(sip_request_t *rq, conference_t *c, const str *params,
 	}
 	s = subscription_create(c, rq, &id, instance);
 	if(!s) {
+		allotment_return(ALLOTMENT_SUBSCRIPTIONS);
 		sip_refuse(rq, 500, "Server Internal Error", "out of memory", NULL);
 		return;
 	}

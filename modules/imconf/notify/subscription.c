@@ -9,6 +9,7 @@
 #include "notify/profile.h"
 #include "notify/watchers.h"
 #include "sip/headers.h"
+#include "worker/allotment.h"
 
 
 /* Enters the conference's list. Returns 0 or -1. */
@@ -33,6 +34,7 @@ void subscription_leave(subscription_t *s)
 	s->conference = NULL;
 	s->watcher = NULL;
 	count(STAT_SUBSCRIPTIONS, -1);
+	allotment_return(ALLOTMENT_SUBSCRIPTIONS);
 }
 
 

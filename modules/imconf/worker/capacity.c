@@ -13,6 +13,7 @@
 #include "core/dprint.h"
 #include "model/identity.h"
 #include "settings.h"
+#include "worker/allotment.h"
 #include "worker/quota.h"
 #include "worker/schedule.h"
 
@@ -73,7 +74,7 @@ static capacity_t check_rate(
 
 capacity_t capacity_conference(const str *user)
 {
-	capacity_t memory;
+	capacity_t memory, rate;
 
 	if(draining)
 		return refuse(CAPACITY_DRAINING, STAT_LIMITED_DRAINING,
@@ -81,23 +82,32 @@ capacity_t capacity_conference(const str *user)
 	memory = capacity_session();
 	if(memory != CAPACITY_FREE)
 		return memory;
-	if(settings.max_conferences > 0
-			&& statistic_value(STAT_CONFERENCES) >= settings.max_conferences)
+	if(allotment_take(ALLOTMENT_CONFERENCES, settings.max_conferences) < 0)
 		return refuse(CAPACITY_CONFERENCES, STAT_LIMITED_CONFERENCES,
 				"there are max_conferences already", RETRY_LATER);
-	return check_rate(QUOTA_CONFERENCES, user,
+	rate = check_rate(QUOTA_CONFERENCES, user,
 			settings.user_conferences_per_minute,
 			"more than user_conferences_per_minute");
+	if(rate != CAPACITY_FREE)
+		capacity_conference_over();
+	return rate;
+}
+
+void capacity_conference_over(void)
+{
+	allotment_return(ALLOTMENT_CONFERENCES);
 }
 
 capacity_t capacity_subscription(void)
 {
-	if(settings.max_subscriptions > 0
-			&& statistic_value(STAT_SUBSCRIPTIONS)
-					   >= settings.max_subscriptions)
+	capacity_t memory = capacity_session();
+
+	if(memory != CAPACITY_FREE)
+		return memory;
+	if(allotment_take(ALLOTMENT_SUBSCRIPTIONS, settings.max_subscriptions) < 0)
 		return refuse(CAPACITY_SUBSCRIPTIONS, STAT_LIMITED_SUBSCRIPTIONS,
 				"there are max_subscriptions already", RETRY_LATER);
-	return capacity_session();
+	return CAPACITY_FREE;
 }
 
 capacity_t capacity_refer(const str *user)

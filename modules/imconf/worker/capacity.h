@@ -21,13 +21,16 @@ typedef enum capacity
 } capacity_t;
 
 /** A new conference of `user` (a URI; NULL: the operator's, which no rate
- * bounds). It counts for the user's rate when it may be. */
+ * bounds). When it may be it counts for the user's rate, and as one of
+ * max_conferences until it is over, or was never made. */
 capacity_t capacity_conference(const str *user);
+void capacity_conference_over(void);
 
 /** A session in a running conference. */
 capacity_t capacity_session(void);
 
-/** A new subscription. */
+/** A new subscription. When it may be it counts as one of max_subscriptions
+ * until allotment_return(). */
 capacity_t capacity_subscription(void);
 
 /** A REFER of `user`. It counts when it may be. */
