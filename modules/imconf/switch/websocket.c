@@ -300,7 +300,8 @@ static void send_control(connection_t *c, int opcode, const str *payload)
 
 
 /* RFC 6455 section 5.5.2. Behind bytes that it has not taken yet a ping would
- * tell nothing: TCP finds out whether it still takes them. */
+ * tell nothing (TCP finds out whether it still takes them), nor would one whose
+ * answer is not read for now. */
 static void ping(void *arg)
 {
 	connection_t *c = arg;
@@ -309,14 +310,15 @@ static void ping(void *arg)
 
 	if(c->doom || c->finishing)
 		return;
-	if(w->unanswered >= PINGS_MAX) {
+	if(c->out.count > 0 || c->paused) {
+		w->unanswered = 0;
+	} else if(w->unanswered < PINGS_MAX) {
+		w->unanswered++;
+		send_control(c, WSLAY_PING, &nothing);
+	} else {
 		LM_INFO("connection with %s closed: it answers no pings\n", c->peer);
 		connection_doom(c, "it answers no pings");
 		return;
-	}
-	if(c->out.count == 0) {
-		w->unanswered++;
-		send_control(c, WSLAY_PING, &nothing);
 	}
 	plan_ping(c);
 }
