@@ -298,6 +298,47 @@ static void test_M3_what_was_said_last_is_repeated(void **state)
 }
 
 
+static int says(const buffer_t *description, const char *line)
+{
+	return memmem(description->s, description->len, line, strlen(line)) != NULL;
+}
+
+
+/* A refresh changes nothing (RFC 4028 7.4); a new offer of ours leaves the
+ * roles open (RFC 6135 4.2.2), and what was refused in its place (RFC 3264 8). */
+static void test_M3_a_new_offer_keeps_the_lines(void **state)
+{
+	buffer_t first, second, third;
+	sdp_t sdp;
+	str text;
+
+	buffer_init(&first, 0);
+	buffer_init(&second, 0);
+	buffer_init(&third, 0);
+	ALICE->says = "a=sendonly\r\n";
+	buffer_add_text(&first, "v=0\r\nc=IN IP4 127.0.0.1\r\n"
+							"m=audio 4 RTP/AVP 0\r\n");
+	text = description_of(ALICE, "active", "message/cpim");
+	buffer_add_text(&first, strstr(text.s, "m=message"));
+	text = buffer_str(&first);
+	assert_int_equal(sdp_parse(&text, &sdp), SDP_OK);
+	assert_int_equal(media.answer(ALICE->p, &sdp, &second), 0);
+	assert_true(says(&second, "a=setup:passive\r\n"));
+	assert_int_equal(media.repeat(ALICE->p, &third), 0);
+	assert_int_equal(second.len, third.len);
+	assert_memory_equal(second.s, third.s, second.len);
+	buffer_clear(&third);
+	assert_int_equal(media.offer(ALICE->p, &third), 0);
+	assert_true(says(&third, "m=audio 0 RTP/AVP 0\r\nm=message "));
+	assert_true(says(&third, "a=setup:actpass\r\n"));
+	assert_true(says(&third, "a=sendrecv\r\n"));
+	assert_string_equal(media.state(ALICE->p), "bound");
+	buffer_free(&first);
+	buffer_free(&second);
+	buffer_free(&third);
+}
+
+
 static void test_M3_without_msrp_there_is_nothing_to_repeat(void **state)
 {
 	buffer_t out;
@@ -328,6 +369,7 @@ int main(void)
 			TEST(test_M1_an_answered_offer_lets_nobody_in),
 			TEST(test_M1_a_useless_answer_keeps_the_leg),
 			TEST(test_M3_what_was_said_last_is_repeated),
+			TEST(test_M3_a_new_offer_keeps_the_lines),
 			EMPTY(test_M3_without_msrp_there_is_nothing_to_repeat),
 	};
 

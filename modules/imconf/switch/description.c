@@ -68,6 +68,19 @@ static int describe(
 }
 
 
+/* A further offer has the m-lines of before in their places, RFC 3264 section
+ * 8. The connection stays: the paths do. */
+static int offer_again(leg_t *leg, buffer_t *out)
+{
+	sdp_t last;
+
+	if(sdp_parse(&leg->described, &last) != SDP_OK)
+		return -1;
+	last.msrp.direction = SDP_SENDRECV;
+	return describe(leg, &last, &last.msrp, out);
+}
+
+
 static leg_t *leg_of(participant_t *p)
 {
 	leg_t *leg = p->leg ? p->leg : leg_create(p);
@@ -90,6 +103,8 @@ static int offer(participant_t *p, buffer_t *out)
 		return -1;
 	leg->own.cema = 1;
 	leg->offering = 1;
+	if(leg->agreed && leg->described.len)
+		return offer_again(leg, out);
 	return describe(leg, NULL, NULL, out);
 }
 

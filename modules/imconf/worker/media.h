@@ -24,9 +24,10 @@ typedef struct media_ops
 	 * (re-INVITE). Returns 0, or the SIP code of a refusal (488, 500). */
 	int (*answer)(participant_t *p, const sdp_t *offer, buffer_t *out);
 
-	/** What we last said to `p`, word for word: for a re-INVITE that changes
-	 * nothing (RFC 4028 7.4). Returns 0, or -1: there is nothing (no MSRP), or
-	 * no memory. */
+	/** What we last said to `p`, word for word, for a re-INVITE that changes
+	 * nothing: RFC 4028 7.4 wants the same origin, thus (RFC 3264 8) the same
+	 * roles in a=setup, be it passive, which RFC 6135 4.2.2 keeps out of new
+	 * offers. Returns 0, or -1: there is nothing (no MSRP), or no memory. */
 	int (*repeat)(participant_t *p, buffer_t *out);
 
 	/** The answer of `p` to our offer; NULL: it came without a description.
