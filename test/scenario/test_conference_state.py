@@ -464,6 +464,7 @@ def test_S8_shortening(scene):
     alice = watching(scene)
     mine = alice.initiate_ad_hoc_conference([])
     subscription = alice.subscribe(mine, expires=3600)
+    alice.wait_notify(1)    # or it would tell of both
     alice.refresh_subscription(subscription, 100)
     notify = alice.wait_notify(2)
     assert int(params_of(
