@@ -122,7 +122,10 @@ write_page()
 
 What \`make test-matrix\` said last: each row is a Debian suite in a chroot of
 its own, with its own packages and its own Kamailio, for which the module was
-built and on which the unit tests and scenarios ran.
+built and on which the unit tests and scenarios ran. Scenarios that fail among
+the others are asked once more, "alone": a machine that is busy with something
+else is no finding. Skipped is what wants something that is not there, such as
+\`IMCONF_XSD_DIR\`.
 
 Date: $(date -u +%Y-%m-%d). Commit: $(git rev-parse --short=10 "$commit").
 
