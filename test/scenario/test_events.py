@@ -254,6 +254,8 @@ event_route[htable:mod-init] { $sht(barred=>mallory) = 1; }
 def test_EVENT_the_example_that_writes_to_a_database(stage, tmp_path):
     file = tmp_path / "events.sqlite"
     with closing(sqlite3.connect(file)) as database:
+        # who looks at it keeps nobody from writing
+        database.execute("pragma journal_mode = wal")
         database.execute("create table imconf_events (happened integer, "
                          "event text, identity text, participant text)")
     scene = stage(config=f'''
